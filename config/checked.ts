@@ -1,0 +1,47 @@
+import type { CheckedExpression } from '../cel/expression.ts';
+import type { ScalarType } from '../cel/types.ts';
+import type { Config } from './schema.ts';
+
+/** A place in a file, lines and columns from 1. */
+export interface Place {
+  file: string;
+  line: number;
+  column: number;
+}
+
+/** One thing wrong (or doubtful) with a configuration: printed as `file:line:col severity code message`. */
+export interface Problem extends Place {
+  severity: 'error' | 'warning';
+  code: string;
+  message: string;
+}
+
+/** A feature of a model, its names resolved. `from` is a name of the scope. */
+export interface CheckedFeature {
+  name: string;
+  from: string;
+  type: ScalarType;
+  categories: readonly string[] | undefined;
+  unknown: 'null' | 'fail' | number;
+  /** The value of a null string that goes to the model as a BYTES column. */
+  default: string | number | boolean | undefined;
+}
+
+/** A configuration in which every name is known, every expression is typed and nothing goes round in a circle. */
+export interface CheckedConfig {
+  config: Config;
+  /** Absolute path of the file, and the folder that relative paths are relative to. */
+  file: string;
+  folder: string;
+  /** Where a key or value stands, by its path in the YAML (`['views', 'plane', 'maxAge']`). */
+  place(path: readonly (string | number)[]): Place;
+  /** The type of every name that an expression may read: `request.time`, `instance.id`, `plane.year`, `plane_age`. */
+  types: ReadonlyMap<string, ScalarType>;
+  /** Key parts of each view, in the YAML's order. */
+  keys: ReadonlyMap<string, readonly { part: string; expression: CheckedExpression }[]>;
+  onDemand: ReadonlyMap<string, CheckedExpression>;
+  features: ReadonlyMap<string, readonly CheckedFeature[]>;
+  fallbacks: ReadonlyMap<string, CheckedExpression>;
+}
+
+export type LoadResult = { checked: CheckedConfig; problems: Problem[] } | { checked: undefined; problems: Problem[] };

@@ -1,0 +1,53 @@
+import type { ScalarType } from '../../cel/types.ts';
+import type { Columns } from '../plan/column.ts';
+
+/** Distinct keys of one fetch. `text[i]` is the canonical `part|part` of key i, escaped (see row-key.ts). */
+export interface Keys {
+  count: number;
+  text: readonly string[];
+}
+
+/** A field that a view reads: its name in the row and the type its values must have. */
+export interface FieldSpec {
+  name: string;
+  type: ScalarType;
+}
+
+export interface FetchOptions {
+  /** The moment the request is about, epoch ms. */
+  asOfMs: number;
+  /** Monotonic moment (`performance.now()` scale) after which nobody waits for the answer. */
+  deadlineMs: number;
+  signal: AbortSignal;
+}
+
+/**
+ * Where a view's rows are read: a table of a store, a service, a cache in front of either, an offline join.
+ * Answers one row a key, in the order of the keys; `fields` picks and orders the columns. An absent key is status
+ * NOT_FOUND, a value of the wrong type ERROR, a null NULL_VALUE, each for its own cell; a fetch as a whole rejects only
+ * when nothing of it can be used. What is at hand (an embedded store, a cache hit) is answered without a promise.
+ */
+export interface FeatureSource {
+  fetch(keys: Keys, fields: readonly FieldSpec[], options: FetchOptions): Columns | Promise<Columns>;
+}
+
+/** A row on its way into a store: key parts in the view's order, fields by name, `_ts` in epoch ms where known. */
+export interface Row {
+  key: string;
+  values: Record<string, number | string | boolean | null>;
+  timestampMs?: number;
+}
+
+/** Where rows are written: ingest, push, control topics. Resolves when the rows are durable and visible. */
+export interface RowSink {
+  write(rows: readonly Row[], options: { signal: AbortSignal }): Promise<void>;
+}
+
+/** An open store: the connection that the views of one `stores:` entry share. */
+export interface Store {
+  source(table: string): FeatureSource;
+  sink(table: string): RowSink;
+  /** True while the table holds no row. */
+  isEmpty(table: string): Promise<boolean>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,60 @@
+import type { ScalarType } from '../../cel/types.ts';
+
+/** One tensor of a call: `shape` row-major; `data` is raw little-endian numbers, or strings for BYTES. */
+export interface Tensor {
+  name: string;
+  datatype: 'FP64' | 'FP32' | 'INT64' | 'INT32' | 'BOOL' | 'BYTES';
+  shape: readonly number[];
+  data: Float64Array | Float32Array | BigInt64Array | Int32Array | Uint8Array | string[];
+}
+
+/** What a model is asked. `rows` is the first dimension of every tensor; `remainingMs` is what is left of the deadline. */
+export interface InferCall {
+  rows: number;
+  /** Monotonic moment (`performance.now()` scale) at which the caller gets DEADLINE_EXCEEDED whatever happens. */
+  deadlineMs: number;
+  signal?: AbortSignal;
+  /** `parameters` of the request as JSON text, for the predictor; absent when empty. */
+  parameters?: string;
+  /** W3C traceparent. */
+  trace?: string;
+}
+
+/** One output of a model: numbers or strings, `shape[0]` rows. */
+export interface OutputTensor {
+  name: string;
+  shape: readonly number[];
+  data: Float64Array | (string | null)[];
+}
+
+export interface InferResult {
+  outputs: OutputTensor[];
+  modelVersion: string;
+}
+
+/** The tensors a loaded model takes and gives, as its ModelMetadata tells; -1 is a free dimension. */
+export interface ModelSignature {
+  inputs: { name: string; datatype: string; shape: readonly number[] }[];
+  outputs: { name: string; datatype: string; shape: readonly number[] }[];
+}
+
+/** The names and types of the features, sent with RepositoryModelLoad so that a wrapper can refuse what does not fit. */
+export interface FeatureSpec {
+  name: string;
+  type: ScalarType;
+}
+
+/**
+ * A model behind our wrapper's stream, or any server of the Open Inference Protocol.
+ * Rejects with AppError: OVERLOADED (too much in flight), DEADLINE_EXCEEDED, CANCELLED, WRAPPER_UNAVAILABLE,
+ * PREDICTOR_FAILED, PREDICTOR_INVALID_OUTPUT, INVALID_INPUT.
+ */
+export interface ModelClient {
+  infer(tensors: readonly Tensor[], call: InferCall): Promise<InferResult>;
+  /** True while the model is loaded and the connection stands. */
+  readonly ready: boolean;
+  /** Called at every change of `ready`. */
+  onReadyChange(listener: (ready: boolean) => void): void;
+  readonly signature: ModelSignature | undefined;
+  close(): Promise<void>;
+}
