@@ -1,0 +1,76 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { measureCell, type Cell } from './load/cell.ts';
+import { httpAddress, startChild, stopChildren } from './load/child.ts';
+import { median } from './load/median.ts';
+import { ensureWrk } from './load/wrk.ts';
+
+/**
+ * Which front Tandem stands on: node:http or Fastify 5, the same tiny route behind both (parse a body of ten
+ * instances, answer ten numbers). `node bench/fronts.ts [--seconds 5] [--rounds 3]` writes fronts.md.
+ */
+const FRONTS = {
+  'node:http': import.meta.resolve('./fronts/node-http.ts'),
+  'Fastify 5': import.meta.resolve('./fronts/fastify.ts'),
+};
+type Front = keyof typeof FRONTS;
+const NAMES = Object.keys(FRONTS) as Front[];
+
+const { values: options } = parseArgs({
+  options: { seconds: { type: 'string', default: '5' }, rounds: { type: 'string', default: '3' } },
+});
+
+await ensureWrk();
+const folder = await mkdtemp(path.join(tmpdir(), 'tandem-fronts-'));
+try {
+  const bodies = path.join(folder, 'bodies.jsonl');
+  await writeFile(bodies, tenInstanceBodies(256));
+  const cells: Record<Front, Cell[]> = { 'node:http': [], 'Fastify 5': [] };
+  const fronts = NAMES.map((name) => ({ name, child: startChild(fileURLToPath(FRONTS[name])) }));
+  for (let round = 0; round < Number(options.rounds); round++) {
+    for (const { name, child } of fronts) {
+      const url = `http://${httpAddress(await child.listening)}/v1/models/linear:predict`;
+      cells[name].push(await measureCell({ server: child }, url, bodies, Number(options.seconds)));
+    }
+  }
+  const report = render(cells);
+  await writeFile(new URL('./fronts.md', import.meta.url), report);
+  console.log(report);
+} finally {
+  await stopChildren();
+  await rm(folder, { recursive: true });
+}
+
+function tenInstanceBodies(count: number): string {
+  const lines = Array.from({ length: count }, (_, request) => {
+    const instances = Array.from({ length: 10 }, (_instance, i) => ({ id: `i${request * 10 + i}` }));
+    return `${JSON.stringify({ instances, request: { city: `c${request}` } })}\n`;
+  });
+  return lines.join('');
+}
+
+function render(cells: Record<Front, Cell[]>): string {
+  const row = (name: Front) => {
+    const middle = (pick: (cell: Cell) => number, digits: number) => median(cells[name].map(pick)).toFixed(digits);
+    return (
+      `| ${name} | ${middle((cell) => cell.requestsPerSecond, 0)} | ${middle((cell) => cell.p50Ms, 2)} ` +
+      `| ${middle((cell) => cell.p99Ms, 2)} | ${middle((cell) => cell.cpuUs.total, 1)} |`
+    );
+  };
+  const ratio = (pick: (cell: Cell) => number) =>
+    median(cells['Fastify 5'].map((cell, round) => pick(cell) / pick(cells['node:http'][round]))).toFixed(2);
+  return `# Which front: node:http or Fastify 5
+
+One route that parses a body of ten instances and answers ten numbers; \`wrk -t1 -c16\`, ${options.seconds} s a cell, medians of
+${options.rounds} interleaved rounds; ${availableParallelism()} cores shared with wrk, Node ${process.version}. Written by \`node bench/fronts.ts\`.
+
+| front | requests/s | p50 ms | p99 ms | CPU µs a request |
+|---|---|---|---|---|
+${NAMES.map(row).join('\n')}
+
+Fastify against node:http, median of the rounds' ratios: ${ratio((cell) => cell.requestsPerSecond)} times the requests/s, ${ratio((cell) => cell.cpuUs.total)} times the CPU a request.
+`;
+}

@@ -1,0 +1,42 @@
+import { type Child } from './child.ts';
+import { usageOf } from './usage.ts';
+import { runLoad, type LoadResult } from './wrk.ts';
+
+const WARM_UP_SECONDS = 1;
+const ROLES = ['server', 'model'] as const;
+
+/** The processes of one stack, each with all its descendants. */
+export type Processes = Readonly<Partial<Record<(typeof ROLES)[number], Child>>>;
+
+/** One cell of a table in one round: one stack under one load. */
+export interface Cell extends LoadResult {
+  /** CPU µs a request, user and system, all threads. */
+  cpuUs: { server: number; model: number; total: number };
+  residentBytes: number;
+}
+
+/** Warms the stack up with the very bodies of the cell, then measures it. */
+export async function measureCell(
+  processes: Processes,
+  url: string,
+  bodiesFile: string,
+  seconds: number,
+): Promise<Cell> {
+  await runLoad(url, bodiesFile, WARM_UP_SECONDS);
+  const before = readUsage(processes);
+  const load = await runLoad(url, bodiesFile, seconds);
+  const after = readUsage(processes);
+  const [server, model] = after.map(({ cpuUs }, role) => (cpuUs - before[role].cpuUs) / load.requests);
+  return {
+    ...load,
+    cpuUs: { server, model, total: server + model },
+    residentBytes: after.reduce((sum, usage) => sum + usage.residentBytes, 0),
+  };
+}
+
+function readUsage(processes: Processes) {
+  return ROLES.map((role) => {
+    const child = processes[role];
+    return child === undefined ? { cpuUs: 0, residentBytes: 0 } : usageOf(child.pid);
+  });
+}

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { processTree } from './usage.ts';
+
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 15_000;
+
+/** A process of a stack. `listening` is the JSON line that it prints once it can be called. */
+export interface Child {
+  readonly pid: number;
+  readonly listening: Promise<Record<string, unknown>>;
+  stop(): Promise<void>;
+}
+
+const running = new Set<Child>();
+
+// Whatever ends the bench (an error, Ctrl-C) ends what it started: by process id, with descendants.
+process.once('exit', () => {
+  for (const { pid } of running) for (const member of processTree(pid)) kill(member, 'SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+/** Starts `node FILE ARGS…` with this same Node; what it writes to stderr is passed on. */
+export function startChild(file: string, args: readonly string[] = []): Child {
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`node ${file} did not start`);
+  const exited = once(child, 'exit');
+  const { promise: listening, resolve, reject } = Promise.withResolvers<Record<string, unknown>>();
+  const timer = setTimeout(() => {
+    reject(new Error(`node ${file} did not say that it listens within ${START_TIMEOUT_MS} ms`));
+  }, START_TIMEOUT_MS);
+  // A process whose line nobody waits for may exit; whoever does await `listening` still gets the rejection.
+  listening.catch(() => undefined).finally(() => clearTimeout(timer));
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const event = parseEvent(line);
+    if (event?.['event'] === 'listening') resolve(event);
+  });
+
+  const handle: Child = {
+    pid,
+    listening,
+    async stop() {
+      const tree = processTree(pid);
+      const killer = setTimeout(() => {
+        for (const member of tree) kill(member, 'SIGKILL');
+      }, STOP_TIMEOUT_MS);
+      kill(pid, 'SIGTERM');
+      await exited;
+      clearTimeout(killer);
+    },
+  };
+  running.add(handle);
+  child.once('exit', (code, signal) => {
+    running.delete(handle);
+    reject(new Error(`node ${file} exited with ${signal ?? code}`));
+  });
+  return handle;
+}
+
+/** Ends, in order, everything that still runs. */
+export async function stopChildren(): Promise<void> {
+  for (const child of running) await child.stop();
+}
+
+/** `host:port` of the HTTP front as the listening line names it, with or without a scheme. */
+export function httpAddress(listening: Record<string, unknown>): string {
+  const match = typeof listening['http'] === 'string' ? /([\w.]+|\[[\da-f:]+\]):\d+/.exec(listening['http']) : null;
+  if (match === null) throw new Error(`no HTTP address in ${JSON.stringify(listening)}`);
+  return match[0];
+}
+
+function parseEvent(line: string): Record<string, unknown> | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch (error) {
+    // A log line that only looks like JSON is not the line that we wait for.
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
