@@ -31,7 +31,8 @@ try {
   const cells: Record<Front, Cell[]> = { 'node:http': [], 'Fastify 5': [] };
   const fronts = NAMES.map((name) => ({ name, child: startChild(fileURLToPath(FRONTS[name])) }));
   for (let round = 0; round < Number(options.rounds); round++) {
-    for (const { name, child } of fronts) {
+    // Who goes first alternates, so that a load that comes and goes on the machine favours neither.
+    for (const { name, child } of round % 2 === 0 ? fronts : fronts.toReversed()) {
       const url = `http://${httpAddress(await child.listening)}/v1/models/linear:predict`;
       cells[name].push(await measureCell({ server: child }, url, bodies, Number(options.seconds)));
     }
@@ -60,8 +61,10 @@ function render(cells: Record<Front, Cell[]>): string {
       `| ${middle((cell) => cell.p99Ms, 2)} | ${middle((cell) => cell.cpuUs.total, 1)} |`
     );
   };
-  const ratio = (pick: (cell: Cell) => number) =>
-    median(cells['Fastify 5'].map((cell, round) => pick(cell) / pick(cells['node:http'][round]))).toFixed(2);
+  const ratio = (pick: (cell: Cell) => number) => {
+    const ratios = cells['Fastify 5'].map((cell, round) => pick(cell) / pick(cells['node:http'][round]));
+    return `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`;
+  };
   return `# Which front: node:http or Fastify 5
 
 One route that parses a body of ten instances and answers ten numbers; \`wrk -t1 -c16\`, ${options.seconds} s a cell, medians of
@@ -71,6 +74,7 @@ ${options.rounds} interleaved rounds; ${availableParallelism()} cores shared wit
 |---|---|---|---|---|
 ${NAMES.map(row).join('\n')}
 
-Fastify against node:http, median of the rounds' ratios: ${ratio((cell) => cell.requestsPerSecond)} times the requests/s, ${ratio((cell) => cell.cpuUs.total)} times the CPU a request.
+Fastify against node:http, median of the rounds' ratios and the least and greatest of them: requests/s ${ratio((cell) => cell.requestsPerSecond)}, CPU a request ${ratio((cell) => cell.cpuUs.total)}.
+A span that holds 1 decides nothing.
 `;
 }
