@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SCALAR_TYPES } from '../cel/types.ts';
 import { parseDurationMs, parseSizeBytes } from '../foundation/duration.ts';
+import type { Rule } from './rules.ts';
 
 /** Names of views, on-demand features, inputs, fields: what a CEL text can say. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -10,17 +11,24 @@ const LABEL = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
 const name = z.string().regex(NAME, 'a name is letters, digits and _, and does not begin with a digit');
 const label = z.string().regex(LABEL, 'a name here is up to 63 letters, digits, "-", "_" and "."');
 
-function measured(parse: (text: string) => number | undefined, problem: string) {
+function measured(parse: (text: string) => number | undefined, rule: Rule, problem: string) {
   return z.string({ error: problem }).transform((text, context) => {
     const parsed = parse(text);
-    if (parsed === undefined) context.addIssue({ code: 'custom', message: problem });
+    if (parsed === undefined) context.addIssue({ code: 'custom', message: problem, params: { rule } });
     return parsed ?? z.NEVER;
   });
 }
+function hasEntries(map: Record<string, unknown>): boolean {
+  return Object.keys(map).length > 0;
+}
 /** A duration, read into milliseconds. */
-const duration = measured(parseDurationMs, 'a duration is a number with its unit: 80ms, 2s, 10m, 24h, 30d');
+const duration = measured(
+  parseDurationMs,
+  'DURATION_SYNTAX',
+  'a duration is a number with its unit: 80ms, 2s, 10m, 24h, 30d',
+);
 /** A size, read into bytes. */
-const size = measured(parseSizeBytes, 'a size is a number with its unit: 512B, 64KiB, 1MiB');
+const size = measured(parseSizeBytes, 'SIZE_SYNTAX', 'a size is a number with its unit: 512B, 64KiB, 1MiB');
 
 const scalarType = z.enum(SCALAR_TYPES);
 /** `string` or, in inputs, `"string?"` for one that may be left out or null. */
@@ -29,7 +37,9 @@ const inputType = z.enum([...SCALAR_TYPES, ...SCALAR_TYPES.map((type) => `${type
   optional: text.endsWith('?'),
 }));
 const literal = z.union([z.string(), z.number(), z.boolean()]);
-const policy = z.enum(['default', 'null', 'fail']);
+/** YAML reads the bare word `null` as no value; where a policy is asked for it is the word. */
+const nullWord = z.null().transform(() => 'null' as const);
+const policy = z.union([z.enum(['default', 'null', 'fail']), nullWord]);
 const port = z.int().min(0).max(65_535);
 /** A CEL text; a bare dotted name is the CEL that is only that name. Numbers and booleans are written as they are. */
 const cel = z.union([z.string(), z.number(), z.boolean()]).transform(String);
@@ -39,8 +49,8 @@ const field = z.union([scalarType.transform((type) => ({ type })), z.strictObjec
 const view = z.strictObject({
   store: label,
   table: label.optional(),
-  key: z.record(name, cel).refine((key) => Object.keys(key).length > 0, 'a key needs at least one part'),
-  fields: z.record(name, field).refine((fields) => Object.keys(fields).length > 0, 'a view needs at least one field'),
+  key: z.record(name, cel).refine(hasEntries, 'a key needs at least one part'),
+  fields: z.record(name, field).refine(hasEntries, 'a view needs at least one field'),
   defaults: z.record(z.string(), literal).default({}),
   maxAge: duration.optional(),
   onMissing: policy.default('default'),
@@ -55,7 +65,7 @@ const feature = z.union([
     name: z.string().min(1),
     from: z.string().optional(),
     categories: z.array(z.string()).min(1).optional(),
-    unknown: z.union([z.enum(['null', 'fail']), z.int()]).default('null'),
+    unknown: z.union([z.enum(['null', 'fail']), nullWord, z.int()]).default('null'),
     default: literal.optional(),
   }),
 ]);
@@ -96,7 +106,7 @@ const model = z.strictObject({
   /** Which of the model's outputs the answer is made of; default the single float output. */
   outputs: z
     .record(name, z.strictObject({ from: z.string().min(1), column: z.int().min(0).optional() }))
-    .refine((outputs) => Object.keys(outputs).length > 0, 'name at least one output')
+    .refine(hasEntries, 'name at least one output')
     .optional(),
   id: z.string().optional(),
   partial: z.boolean().default(false),

@@ -1,0 +1,103 @@
+import type { z } from 'zod';
+import { didYouMean } from '../foundation/nearest.ts';
+import { readScalar } from './environment.ts';
+import { knownKeys } from './known-keys.ts';
+import type { Path } from './places.ts';
+import type { Report } from './report.ts';
+import { type Config, configSchema } from './schema.ts';
+import { sentenceOf } from './sentences.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * Data as a Config, or undefined with every deviation from the schema reported. A value made by `${ENV}` is text until
+ * its key turns out to want something else: then it is read as a plain scalar and tried again.
+ */
+export function readShape(data: unknown, report: Report): Config | undefined {
+  let issues = issuesOf(data);
+  const texts = issues.flatMap(({ path }) => (report.places.isSubstituted(path) ? [path] : []));
+  if (texts.length > 0) {
+    for (const path of texts) rereadScalar(data, path);
+    issues = issuesOf(data);
+  }
+  for (const issue of issues) reportIssue(issue, data, report);
+  return issues.length > 0 ? undefined : configSchema.parse(data);
+}
+
+interface PlacedIssue {
+  issue: Issue;
+  path: Path;
+}
+
+function issuesOf(data: unknown): PlacedIssue[] {
+  // Empty messages: what has no sentence in the schema gets ours.
+  const result = configSchema.safeParse(data, { reportInput: true, error: () => '' });
+  return result.success ? [] : result.error.issues.flatMap((issue) => place(issue, []));
+}
+
+/** An issue with its whole path; of a union, the issues of the one option that is of the value's kind. */
+function place(issue: Issue, above: Path): PlacedIssue[] {
+  const path = [...above, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))];
+  if (issue.code !== 'invalid_union') return [{ issue, path }];
+  const meant = issue.errors.filter((option) => !option.some(refusesKind));
+  return meant.length === 1 ? (meant[0] ?? []).flatMap((inner) => place(inner, path)) : [{ issue, path }];
+}
+
+/** Whether an option's issue is with the whole value: that it is no map, or none of its words. */
+function refusesKind(issue: Issue): boolean {
+  return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
+}
+
+function reportIssue({ issue, path }: PlacedIssue, data: unknown, report: Report): void {
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(path);
+    for (const key of issue.keys) {
+      report.atKey([...path, key], 'UNKNOWN_KEY', `unknown key \`${key}\`${didYouMean(key, known)}`);
+    }
+    return;
+  }
+  if (path.length === 0) {
+    report.at(
+      path,
+      'WRONG_TYPE',
+      data === null ? 'the file is empty' : 'the file must be a map that begins with `version: 1`',
+    );
+  } else if (valueAt(data, path) === undefined) {
+    // A value that is in the file and yet undefined has its problem already.
+    if (!report.places.has(path)) reportMissing(path, report);
+  } else {
+    const { rule, text } = sentenceOf(issue);
+    const subject = `${nameOf(path)}${text.startsWith('must ') ? '' : ':'} ${text}`;
+    if (issue.code === 'invalid_key') report.atKey(path, rule, subject);
+    else report.at(path, rule, subject);
+  }
+}
+
+function reportMissing(path: Path, report: Report): void {
+  const parent = path.slice(0, -1);
+  const where = parent.length === 0 ? 'the file' : nameOf(parent);
+  report.atKey(parent, 'MISSING_KEY', `${where} has no \`${path.at(-1)}\`, which is required`);
+}
+
+/** A path as a reader names it: `` `server.http.port` ``, `` `models.risk.features[2]` ``. */
+function nameOf(path: Path): string {
+  const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+  return `\`${text.replace(/^\./, '')}\``;
+}
+
+function valueAt(data: unknown, path: Path): unknown {
+  let value = data;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
+}
+
+function rereadScalar(data: unknown, path: Path): void {
+  const parent = valueAt(data, path.slice(0, -1));
+  const last = path.at(-1);
+  const text = valueAt(data, path);
+  if (typeof parent !== 'object' || parent === null || last === undefined || typeof text !== 'string') return;
+  (parent as Record<string | number, unknown>)[last] = readScalar(text);
+}

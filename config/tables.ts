@@ -1,0 +1,64 @@
+import { didYouMean } from '../foundation/nearest.ts';
+import type { CheckedConfig } from './checked.ts';
+import type { Report } from './report.ts';
+import type { Config, ViewConfig } from './schema.ts';
+
+/**
+ * Views of one table read the same rows: a row's key is made of the key parts in their order, and whoever writes the
+ * table names its columns by the parts and fields. So the parts are equal, in order and type, and so are shared fields.
+ */
+export function checkTables(config: Config, keys: CheckedConfig['keys'], report: Report): void {
+  const owners = new Map<string, string>();
+  for (const [name, view] of Object.entries(config.views)) {
+    const table = JSON.stringify([view.store, view.table ?? name]);
+    const owner = owners.get(table);
+    if (owner === undefined) {
+      owners.set(table, name);
+      continue;
+    }
+    checkSameKey(owner, name, keys, config, report);
+    checkSameFields(owner, name, config, report);
+  }
+}
+
+function checkSameKey(owner: string, name: string, keys: CheckedConfig['keys'], config: Config, report: Report): void {
+  const [first, second] = [owner, name].map((view) => keys.get(view) ?? []);
+  const isWhole = (view: string): boolean =>
+    keys.get(view)?.length === Object.keys(config.views[view]?.key ?? {}).length;
+  if (!isWhole(owner) || !isWhole(name)) return;
+  const [ours, theirs] = [second, first].map((parts) =>
+    (parts ?? []).map(({ part, expression }) => `${part} ${expression.type}`).join(', '),
+  );
+  if (ours === theirs) return;
+  report.atKey(
+    ['views', name, 'key'],
+    'TABLE_KEY',
+    `\`${name}\` reads the table of \`${owner}\` by another key: (${ours}) against (${theirs}); one table has one key`,
+  );
+}
+
+function checkSameFields(owner: string, name: string, config: Config, report: Report): void {
+  const theirs: ViewConfig['fields'] = config.views[owner]?.fields ?? {};
+  for (const [field, { type }] of Object.entries(config.views[name]?.fields ?? {})) {
+    const other = Object.hasOwn(theirs, field) ? theirs[field]?.type : undefined;
+    if (other === undefined || other === type) continue;
+    report.at(
+      ['views', name, 'fields', field],
+      'TABLE_FIELD',
+      `\`${name}.${field}\` is ${type} here and ${other} in \`${owner}\`, which reads the same table`,
+    );
+  }
+}
+
+/** `dev.fill` names tables: of a view by the view's name, or one that views share by its own. */
+export function checkFill(config: Config, report: Report): void {
+  const known = new Set(Object.entries(config.views).flatMap(([name, { table }]) => [name, table ?? name]));
+  for (const table of Object.keys(config.dev.fill)) {
+    if (known.has(table)) continue;
+    report.atKey(
+      ['dev', 'fill', table],
+      'FILL_TABLE',
+      `no view reads a table named \`${table}\`${didYouMean(table, known)}`,
+    );
+  }
+}
