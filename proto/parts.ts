@@ -8,6 +8,9 @@
  * Answer: `tandem.parts` INT64 [P,3] = id, rows, status (0 or a gRPC code); `tandem.errors` BYTES [P] where any failed,
  * each JSON `{code,error}`; then the outputs of the parts that did not fail (a failed one has 0 rows).
  * Cancel: `tandem.cancel` INT64 [K] = ids.
+ *
+ * Messages of one stream are read in order, answers come in any. A part is answered once, also one that expired in the
+ * queue (status 4) or was cancelled (status 1): that is how its caller's share of the bounds comes free.
  */
 import { AppError } from '../foundation/errors.ts';
 import type { InferTensor, ModelInferRequest, ModelInferResponse, RawContent } from './messages.ts';
