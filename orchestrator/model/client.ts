@@ -1,12 +1,7 @@
 import type { ScalarType } from '../../cel/types.ts';
+import type { Tensor } from '../plan/tensor.ts';
+export type { Tensor } from '../plan/tensor.ts';
 
-/** One tensor of a call: `shape` row-major; `data` is raw little-endian numbers, or strings for BYTES. */
-export interface Tensor {
-  name: string;
-  datatype: 'FP64' | 'FP32' | 'INT64' | 'INT32' | 'BOOL' | 'BYTES';
-  shape: readonly number[];
-  data: Float64Array | Float32Array | BigInt64Array | Int32Array | Uint8Array | string[];
-}
 
 /** What a model is asked. `rows` is the first dimension of every tensor; `remainingMs` is what is left of the deadline. */
 export interface InferCall {
@@ -56,5 +51,7 @@ export interface ModelClient {
   /** Called at every change of `ready`. */
   onReadyChange(listener: (ready: boolean) => void): void;
   readonly signature: ModelSignature | undefined;
+  /** Version of the loaded model as it tells itself; empty before the first load. */
+  readonly modelVersion: string;
   close(): Promise<void>;
 }

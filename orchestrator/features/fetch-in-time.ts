@@ -1,0 +1,39 @@
+import { Status, type Columns } from '../plan/column.ts';
+import type { FeatureSource, FetchOptions, FieldSpec, Keys } from './source.ts';
+
+/** A fetch of which nothing can be used: its status, and the cause where it was more than being late. */
+export interface FailedFetch {
+  status: typeof Status.TIMEOUT | typeof Status.ERROR;
+  cause?: unknown;
+}
+
+/**
+ * Fetches, and gives way at the deadline: the answer then is TIMEOUT, while the source, which was told the same
+ * deadline and the request's signal, stops by itself. What a source throws or rejects with becomes ERROR.
+ * A source that has its rows at hand is answered without a promise or a timer.
+ */
+export function fetchInTime(
+  source: FeatureSource,
+  keys: Keys,
+  fields: readonly FieldSpec[],
+  options: FetchOptions,
+  now: () => number,
+): Columns | FailedFetch | Promise<Columns | FailedFetch> {
+  try {
+    const fetched = source.fetch(keys, fields, options);
+    return fetched instanceof Promise ? inTime(fetched, options.deadlineMs - now()) : fetched;
+  } catch (cause) {
+    return { status: Status.ERROR, cause };
+  }
+}
+
+function inTime(fetched: Promise<Columns>, remainingMs: number): Promise<Columns | FailedFetch> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve({ status: Status.TIMEOUT }), Math.max(0, remainingMs));
+    const settle = (result: Columns | FailedFetch): void => {
+      clearTimeout(timer);
+      resolve(result);
+    };
+    fetched.then(settle, (cause: unknown) => settle({ status: Status.ERROR, cause }));
+  });
+}

@@ -1,0 +1,190 @@
+import { AppError } from '../../foundation/errors.ts';
+import { Source, stateOf, Status, STATUSES, type Columns, type StatusName, type Values } from '../plan/column.ts';
+import type { FetchStep, FieldPlan } from '../plan/plan.ts';
+import { fetchInTime, type FailedFetch } from './fetch-in-time.ts';
+import { uniformStates, type Frame } from '../plan/frame.ts';
+import type { FeatureSource, FieldSpec, FetchOptions } from './source.ts';
+import { compileKeys, type RowKeys } from './view-keys.ts';
+import { applyPolicies, applyRowTimes, isAllPresent, isTold, missingValue, type RowTimes } from './view-policies.ts';
+
+/** What is to be told of a view after a request: the worst state of each row, 0 where its values are fresh. */
+export interface ViewReport {
+  view: string;
+  worst: Uint8Array;
+}
+
+/** What gathering adds to the columns: what is to be told, and the instances that a `fail` policy failed. */
+export interface GatherReport {
+  views: ViewReport[];
+  failures: (AppError | undefined)[] | undefined;
+}
+
+export interface GatherOptions extends FetchOptions {
+  times: RowTimes;
+}
+
+/** Gathers one view into the frame: keys, fetch, policies, scatter. Sync where the source is. */
+export interface ViewGatherer {
+  view: string;
+  gather(frame: Frame, options: GatherOptions, report: GatherReport): void | Promise<void>;
+  /** Values used so far by state byte: what `tandem_view_values_total` shows. */
+  counts: Float64Array;
+}
+
+export interface Surroundings {
+  /** Monotonic, `performance.now()` scale. */
+  now(): number;
+  /** Told of each fetch of which nothing could be used, for the log; the request goes on by the view's policy. */
+  onFailure(view: string, status: StatusName, cause: unknown): void;
+}
+
+export function openViewGatherer(step: FetchStep, source: FeatureSource, surroundings: Surroundings): ViewGatherer {
+  const { view, fields } = step;
+  const { now, onFailure } = surroundings;
+  const readKeys = compileKeys(view);
+  const specs: FieldSpec[] = fields.map(({ field, type }) => ({ name: field, type }));
+  const nullKey = fields.map((field) =>
+    missingValue(field, Status.NOT_FOUND, view.onMissing, stateOf(Status.NOT_FOUND, Source.none)),
+  );
+  const counts = new Float64Array(64);
+
+  const finish = (frame: Frame, keys: RowKeys, block: Columns, options: GatherOptions, report: GatherReport): void => {
+    applyRowTimes(view, block, options.times);
+    if (keys.nullKeys === 0 && isAllPresent(block)) {
+      scatter(frame, fields, block, keys, nullKey);
+      count(frame);
+      return;
+    }
+    const departures = applyPolicies(view, fields, block);
+    scatter(frame, fields, block, keys, nullKey);
+    count(frame);
+    tell(frame, keys, departures.worst, report);
+    if (departures.failed || (keys.nullKeys > 0 && view.onMissing === 'fail')) {
+      failRows(frame, keys, departures.failed, report);
+    }
+  };
+
+  const count = (frame: Frame): void => {
+    for (let at = 0; at < fields.length; at++) {
+      const states = frame.states[fields[at]!.slot]!;
+      for (let row = 0; row < states.length; row++) counts[states[row]!]!++;
+    }
+  };
+
+  /** Every instance is told of, also by a view that is read once for all of them. */
+  const tell = (frame: Frame, keys: RowKeys, worst: Uint8Array, report: GatherReport): void => {
+    const nullState = nullKey.reduce((state, missing) => (isTold(missing.state) ? missing.state : state), 0);
+    const told = new Uint8Array(frame.rows);
+    let any = 0;
+    for (let row = 0; row < frame.rows; row++) {
+      const key = keyOf(keys, view.perInstance ? row : 0);
+      any |= told[row] = key < 0 ? nullState : worst[key]!;
+    }
+    if (any !== 0) report.views.push({ view: view.name, worst: told });
+  };
+
+  const failRows = (frame: Frame, keys: RowKeys, failed: Uint8Array | undefined, report: GatherReport): void => {
+    const rows = view.perInstance ? frame.rows : 1;
+    for (let row = 0; row < rows; row++) {
+      const key = keyOf(keys, row);
+      const status = key < 0 ? (view.onMissing === 'fail' ? Status.NOT_FOUND + 1 : 0) : (failed?.[key] ?? 0);
+      if (status === 0) continue;
+      const error = unavailable(view.name, STATUSES[status - 1]!, view.perInstance ? row : undefined);
+      if (!view.perInstance) throw error;
+      report.failures ??= Array.from<AppError | undefined>({ length: frame.rows });
+      report.failures[row] ??= error;
+    }
+  };
+
+  const standIn = (failure: FailedFetch, rows: number): Columns => {
+    onFailure(view.name, STATUSES[failure.status], failure.cause);
+    return failedBlock(fields, rows, failure.status);
+  };
+
+  return {
+    view: view.name,
+    counts,
+    gather(frame, options, report) {
+      const keys = readKeys(frame);
+      if (keys.count === 0) return finish(frame, keys, failedBlock(fields, 0, Status.NOT_FOUND), options, report);
+      const fetched = fetchInTime(source, keys, specs, options, now);
+      const use = (arrived: Columns | FailedFetch): void =>
+        finish(frame, keys, 'rows' in arrived ? arrived : standIn(arrived, keys.count), options, report);
+      return fetched instanceof Promise ? fetched.then(use) : use(fetched);
+    },
+  };
+}
+
+const keyOf = (keys: RowKeys, row: number): number => (keys.index === undefined ? row : keys.index[row]!);
+
+function unavailable(view: string, status: string, instance: number | undefined): AppError {
+  const problem = `its value is ${status} and the view says to fail`;
+  return new AppError('FEATURE_UNAVAILABLE', `The features of view "${view}" are not available (${status}).`, {
+    details: [{ ...(instance === undefined ? {} : { instance }), field: view, problem }],
+  });
+}
+
+/** A block that stands for a fetch of which nothing can be used. */
+function failedBlock(fields: readonly FieldPlan[], rows: number, status: number): Columns {
+  const states = uniformStates(rows, stateOf(status, Source.none));
+  return {
+    rows,
+    values: fields.map((field): Values =>
+      field.type === 'string'
+        ? Array.from<string | null>({ length: rows }).fill(null)
+        : new Float64Array(rows).fill(Number.NaN),
+    ),
+    states: fields.map(() => states),
+    timestampMs: new Float64Array(rows).fill(Number.NaN),
+  };
+}
+
+/** Lays a block's rows out over the instances; where row i has key i the block's arrays are used as they are. */
+function scatter(
+  frame: Frame,
+  fields: readonly FieldPlan[],
+  block: Columns,
+  keys: RowKeys,
+  nullKey: readonly { value: number | string | null; state: number }[],
+): void {
+  const { index } = keys;
+  let fromStates: Uint8Array | undefined;
+  let toStates: Uint8Array | undefined;
+  const timestamps = frame.keepTimestamps ? spreadTimestamps(block.timestampMs, index) : undefined;
+  for (let at = 0; at < fields.length; at++) {
+    const { slot } = fields[at]!;
+    const from = block.states[at]!;
+    frame.values[slot] =
+      index === undefined ? block.values[at]! : spreadValues(block.values[at]!, index, nullKey[at]!.value);
+    if (fromStates !== from || keys.nullKeys > 0) {
+      fromStates = from;
+      toStates = index === undefined ? from : spreadStates(from, index, nullKey[at]!.state);
+    }
+    frame.states[slot] = toStates!;
+    if (timestamps) frame.timestamps[slot] = timestamps;
+  }
+}
+
+function spreadTimestamps(from: Float64Array, index: Int32Array | undefined): Float64Array {
+  return index === undefined ? from : spread(from, index, Number.NaN);
+}
+
+function spreadValues(from: Values, index: Int32Array, missing: number | string | null): Values {
+  if (from instanceof Float64Array) return spread(from, index, missing as number);
+  const to = Array.from<string | null>({ length: index.length });
+  for (let row = 0; row < index.length; row++)
+    to[row] = index[row]! < 0 ? (missing as string | null) : from[index[row]!]!;
+  return to;
+}
+
+function spread(from: Float64Array, index: Int32Array, missing: number): Float64Array {
+  const to = new Float64Array(index.length);
+  for (let row = 0; row < index.length; row++) to[row] = index[row]! < 0 ? missing : from[index[row]!]!;
+  return to;
+}
+
+function spreadStates(from: Uint8Array, index: Int32Array, missing: number): Uint8Array {
+  const to = new Uint8Array(index.length);
+  for (let row = 0; row < index.length; row++) to[row] = index[row]! < 0 ? missing : from[index[row]!]!;
+  return to;
+}

@@ -1,0 +1,141 @@
+import { compileExpression } from '../../cel/compile.ts';
+import type { CheckedExpression, Evaluate, Slot } from '../../cel/expression.ts';
+import type { ScalarType } from '../../cel/types.ts';
+import type { CheckedConfig } from '../../config/checked.ts';
+import { parseTimestampMs } from '../../foundation/timestamp.ts';
+import type { FieldPlan, InputPlan, KeyPartPlan, Plan, SlotPlan, ViewPlan } from './plan.ts';
+import { compileModel } from './compile-model.ts';
+
+/** A node of the DAG with what it reads, before models pick from it. */
+export interface PlanNodes {
+  slots: ReadonlyMap<string, SlotPlan>;
+  inputs: ReadonlyMap<string, InputPlan>;
+  views: ReadonlyMap<string, ViewPlan>;
+  /** Names that a view's key or an on-demand feature reads. */
+  reads: ReadonlyMap<string, readonly string[]>;
+  computes: ReadonlyMap<string, { slot: SlotPlan; evaluate: Evaluate }>;
+  evaluate(expression: CheckedExpression): Evaluate;
+}
+
+/** The plan of a checked configuration: pure, opens nothing. Every name is known and nothing is circular by then. */
+export function compilePlan(checked: CheckedConfig): Plan {
+  const nodes = compileNodes(checked);
+  const inputs = [...nodes.inputs.values()];
+  return {
+    slotCount: nodes.slots.size,
+    requestInputs: inputs.filter((input) => !input.perInstance),
+    instanceInputs: inputs.filter((input) => input.perInstance),
+    extraInputs: checked.config.inputs.extra,
+    asOf: checked.config.asOf === undefined ? undefined : nodes.slots.get(checked.config.asOf),
+    views: nodes.views,
+    models: new Map(
+      Object.keys(checked.config.models).map((name) => [name, compileModel(name, checked, nodes)] as const),
+    ),
+  };
+}
+
+function compileNodes(checked: CheckedConfig): PlanNodes {
+  const { config } = checked;
+  const slots = new Map<string, SlotPlan>();
+  const inputs = new Map<string, InputPlan>();
+  const views = new Map<string, ViewPlan>();
+  const computes = new Map<string, { slot: SlotPlan; evaluate: Evaluate }>();
+  const reads = new Map<string, readonly string[]>();
+  const exact = exactKeyInputs(checked);
+
+  const slotNamed = (name: string): SlotPlan => slots.get(name)!;
+  const addSlot = (name: string, type: ScalarType, perInstance: boolean): SlotPlan => {
+    const slot = { slot: slots.size, name, type, perInstance };
+    slots.set(name, slot);
+    return slot;
+  };
+  const timezone = config.timezone === undefined ? {} : { timezone: config.timezone };
+  const evaluate = (expression: CheckedExpression): Evaluate =>
+    compileExpression(expression, (name): Slot => slotNamed(name), timezone);
+
+  for (const [side, fields] of Object.entries({ request: config.inputs.request, instance: config.inputs.instance })) {
+    for (const [field, { type, optional }] of Object.entries(fields)) {
+      const slot = addSlot(`${side}.${field}`, type, side === 'instance');
+      const text = exact.has(slot.name) ? addSlot(`${slot.name} as text`, 'string', slot.perInstance) : undefined;
+      inputs.set(slot.name, { ...slot, field, optional, textSlot: text?.slot });
+    }
+  }
+
+  const isPerInstance = (names: readonly string[]): boolean => names.some((name) => slotNamed(name).perInstance);
+  /** Views and on-demand features in an order in which everything read is already there. */
+  const visit = (name: string): void => {
+    if (slots.has(name)) return;
+    const view = name.split('.', 1)[0]!;
+    if (checked.onDemand.has(name)) compileOnDemand(name);
+    else if (!views.has(view)) compileView(view);
+  };
+  const compileOnDemand = (name: string): void => {
+    const expression = checked.onDemand.get(name)!;
+    expression.reads.forEach(visit);
+    const slot = addSlot(name, config.onDemand[name]!.type, isPerInstance(expression.reads));
+    reads.set(name, expression.reads);
+    computes.set(name, { slot, evaluate: evaluate(expression) });
+  };
+  const compileView = (name: string): void => {
+    const parts = checked.keys.get(name)!;
+    const read = [...new Set(parts.flatMap(({ expression }) => expression.reads))];
+    read.forEach(visit);
+    const perInstance = isPerInstance(read);
+    const view = config.views[name]!;
+    reads.set(name, read);
+    views.set(name, {
+      name,
+      store: view.store,
+      table: view.table ?? name,
+      perInstance,
+      key: parts.map(({ part, expression }) => compileKeyPart(part, expression)),
+      fields: Object.entries(view.fields).map(([field, { type }]) =>
+        fieldPlan(field, addSlot(`${name}.${field}`, type, perInstance), view.defaults[field]),
+      ),
+      maxAgeMs: view.maxAge,
+      onMissing: view.required ? 'fail' : view.onMissing,
+      onError: view.required ? 'fail' : view.onError,
+      nulls: view.nulls,
+    });
+  };
+  const compileKeyPart = (part: string, expression: CheckedExpression): KeyPartPlan => {
+    const bare = expression.bareName === undefined ? undefined : slotNamed(expression.bareName);
+    const text = expression.bareName === undefined ? undefined : inputs.get(expression.bareName)?.textSlot;
+    return {
+      part,
+      type: expression.type,
+      slot: text ?? bare?.slot,
+      perInstance: isPerInstance(expression.reads),
+      evaluate: evaluate(expression),
+    };
+  };
+
+  Object.keys(config.views).forEach((name) => visit(`${name}.`));
+  Object.keys(config.onDemand).forEach(visit);
+  return { slots, inputs, views, reads, computes, evaluate };
+}
+
+/** int64 inputs that are a key part as they stand: their text is kept, so that ids beyond 2^53 serve exactly. */
+function exactKeyInputs(checked: CheckedConfig): Set<string> {
+  const names = [...checked.keys.values()]
+    .flat()
+    .filter(({ expression }) => expression.type === 'int64')
+    .flatMap(({ expression }) => expression.bareName ?? []);
+  return new Set(names);
+}
+
+function fieldPlan(field: string, slot: SlotPlan, declared: string | number | boolean | undefined): FieldPlan {
+  const none = slot.type === 'string' ? null : Number.NaN;
+  return {
+    ...slot,
+    field,
+    hasDefault: declared !== undefined,
+    default: declared === undefined ? none : columnValue(declared, slot.type),
+  };
+}
+
+/** A literal of the YAML in the units of a column; the configuration's check has seen that it fits its type. */
+function columnValue(literal: string | number | boolean, type: ScalarType): number | string {
+  if (type === 'string') return String(literal);
+  return type === 'timestamp' ? parseTimestampMs(String(literal)) : Number(literal);
+}

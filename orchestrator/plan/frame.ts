@@ -1,0 +1,33 @@
+import { Source, stateOf, Status, type Values } from './column.ts';
+
+/** The columns of one request by slot, filled level by level. What was not gathered is absent. */
+export interface Frame {
+  /** Instances; columns of per-request slots have one row whatever this is. */
+  rows: number;
+  values: Values[];
+  states: Uint8Array[];
+  /** When each row was true, epoch ms, NaN where unknown; only where `keepTimestamps` asked for it. */
+  timestamps: (Float64Array | undefined)[];
+  keepTimestamps: boolean;
+}
+
+export function newFrame(slotCount: number, rows: number, keepTimestamps: boolean): Frame {
+  return {
+    rows,
+    values: Array.from<Values>({ length: slotCount }),
+    states: Array.from<Uint8Array>({ length: slotCount }),
+    timestamps: keepTimestamps ? Array.from<undefined>({ length: slotCount }) : [],
+    keepTimestamps,
+  };
+}
+
+/** The states of a column whose every row shares one. */
+export function uniformStates(rows: number, state: number): Uint8Array {
+  const states = new Uint8Array(rows);
+  return state === 0 ? states : states.fill(state);
+}
+
+export const STATE_REQUEST_PRESENT = stateOf(Status.PRESENT, Source.request);
+export const STATE_REQUEST_NULL = stateOf(Status.NULL_VALUE, Source.request);
+export const STATE_COMPUTED = stateOf(Status.PRESENT, Source.compute);
+export const STATE_COMPUTED_NULL = stateOf(Status.NULL_VALUE, Source.compute);

@@ -1,0 +1,112 @@
+import type { Evaluate } from '../../cel/expression.ts';
+import type { ScalarType } from '../../cel/types.ts';
+
+/** One column of the frame that a request fills: an input, a view's field or an on-demand feature. */
+export interface SlotPlan {
+  slot: number;
+  name: string;
+  type: ScalarType;
+  /** One value an instance, or one value for the whole request. */
+  perInstance: boolean;
+}
+
+/** A declared input. `textSlot` holds an int64's exact decimal text where a key needs it (beyond 2^53 numbers round). */
+export interface InputPlan extends SlotPlan {
+  field: string;
+  optional: boolean;
+  textSlot: number | undefined;
+}
+
+export interface KeyPartPlan {
+  part: string;
+  type: ScalarType;
+  /** The slot that already holds the part's values, where it is a bare name. */
+  slot: number | undefined;
+  perInstance: boolean;
+  evaluate: Evaluate;
+}
+
+export type Policy = 'default' | 'null' | 'fail';
+
+export interface FieldPlan extends SlotPlan {
+  field: string;
+  /** In the units of a column (timestamps in ms); NaN or null where the YAML declares none. */
+  default: number | string | null;
+  hasDefault: boolean;
+}
+
+export interface ViewPlan {
+  name: string;
+  store: string;
+  table: string;
+  perInstance: boolean;
+  key: readonly KeyPartPlan[];
+  fields: readonly FieldPlan[];
+  maxAgeMs: number | undefined;
+  onMissing: Policy;
+  onError: Policy;
+  nulls: 'keep' | 'default';
+}
+
+/** One read of a model: a view and those of its fields that the model needs. */
+export interface FetchStep {
+  view: ViewPlan;
+  fields: readonly FieldPlan[];
+}
+
+export interface ComputeStep extends SlotPlan {
+  evaluate: Evaluate;
+}
+
+/** What can be done at once: computes need only earlier levels and each other in order, fetches need these computes. */
+export interface Level {
+  computes: readonly ComputeStep[];
+  fetches: readonly FetchStep[];
+}
+
+/** One column of the model's input. `codes` turns a string into its category's index. */
+export interface FeaturePlan {
+  name: string;
+  slot: SlotPlan;
+  codes: ReadonlyMap<string, number> | undefined;
+  /** What an unknown category becomes: NaN, a code, or the failure of its instance. */
+  unknown: number | 'fail';
+  /** Text that stands for null where a string goes to the model as it is. */
+  nullText: string;
+}
+
+/** What answers when the model cannot: an expression over what was gathered, for these error codes. */
+export interface FallbackPlan {
+  evaluate: Evaluate;
+  reads: readonly SlotPlan[];
+  on: ReadonlySet<string>;
+}
+
+export interface ModelPlan {
+  name: string;
+  deadlineMs: number;
+  featuresMs: number;
+  modelMs: number;
+  /** Inputs that this model reads, directly or through views, on-demand features, id, asOf and fallback. */
+  inputs: ReadonlySet<number>;
+  levels: readonly Level[];
+  features: readonly FeaturePlan[];
+  tensors: 'matrix' | 'columns';
+  dtype: 'float64' | 'float32';
+  id: SlotPlan | undefined;
+  partial: boolean;
+  topK: number | undefined;
+  fallback: FallbackPlan | undefined;
+  outputs: Readonly<Record<string, { from: string; column?: number | undefined }>> | undefined;
+}
+
+/** The compiled YAML: slots for every name, and for each model the steps that fill those it needs. */
+export interface Plan {
+  slotCount: number;
+  requestInputs: readonly InputPlan[];
+  instanceInputs: readonly InputPlan[];
+  extraInputs: 'refuse' | 'ignore';
+  asOf: SlotPlan | undefined;
+  views: ReadonlyMap<string, ViewPlan>;
+  models: ReadonlyMap<string, ModelPlan>;
+}

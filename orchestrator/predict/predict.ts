@@ -1,0 +1,99 @@
+import { AppError, asAppError, type ErrorCode } from '../../foundation/errors.ts';
+import { nearestName } from '../../foundation/nearest.ts';
+import type { DeployedModel, Deployment, Pin } from '../deployment.ts';
+import type { Answer, Call, Output, Predict } from './call.ts';
+import { describeDegraded } from './degraded.ts';
+import { fallbackOutputs } from './fallback.ts';
+import { rankRows } from './ranking.ts';
+import { gatherRun, inferRun, instanceErrors, startRun, type Run, type RunOptions } from './run.ts';
+
+/** The core of the pipeline: pin the revision, gather, lay out, ask the model, and give way to the fallback. */
+export function createPredict(pin: () => Pin, options: RunOptions): Predict {
+  return async (call) => {
+    const pinned = pin();
+    try {
+      return await answerCall(call, pinned, options);
+    } catch (error) {
+      pinned.release();
+      throw error;
+    }
+  };
+}
+
+async function answerCall(call: Call, pinned: Pin, options: RunOptions): Promise<Answer> {
+  const { deployment } = pinned;
+  const run = startRun(call, deployment, modelOf(call, deployment));
+  const finish = (outputs: Output[], modelVersion: string, fallback: ErrorCode | undefined): Answer => {
+    run.timing.total = options.now() - call.arrivedAt.monotonicMs;
+    return answerOf(run, pinned, outputs, modelVersion, fallback);
+  };
+  try {
+    if (call.want === 'features') {
+      await gatherRun(run, options);
+      return finish([], run.model.client?.modelVersion ?? '', undefined);
+    }
+    failUnlessLoaded(run.model);
+    await gatherRun(run, options);
+    const { outputs, modelVersion } = await inferRun(run, options);
+    return finish(outputs, modelVersion, undefined);
+  } catch (thrown) {
+    const error = asAppError(thrown);
+    const outputs = call.want === 'outputs' ? fallbackOutputs(run, error) : undefined;
+    if (outputs === undefined) throw error;
+    return finish(outputs, run.model.client?.modelVersion ?? '', error.code);
+  }
+}
+
+function answerOf(
+  run: Run,
+  pinned: Pin,
+  outputs: Output[],
+  modelVersion: string,
+  fallback: ErrorCode | undefined,
+): Answer {
+  const { call, frame, model, deployment } = run;
+  const topK = call.parameters.topK ?? model.plan.topK;
+  const [first] = outputs;
+  return {
+    rows: frame.rows,
+    outputs,
+    gathered: call.want === 'features' ? model.matrix.columns(frame, call.features) : [],
+    ids: idsOf(run),
+    ranking: topK === undefined || first === undefined ? undefined : rankRows(first.values, topK),
+    degraded:
+      run.report.views.length === 0 ? [] : describeDegraded(run.report.views, call.parameters.degraded === 'full'),
+    errors: instanceErrors(run),
+    fallback,
+    revision: deployment.revision,
+    modelVersion,
+    timing: run.timing,
+    release: pinned.release,
+  };
+}
+
+function modelOf(call: Call, deployment: Deployment): DeployedModel {
+  const model = deployment.models.get(call.model);
+  if (!model) {
+    const near = nearestName(call.model, [...deployment.models.keys()]);
+    const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
+    throw new AppError('UNKNOWN_MODEL', `There is no model of that name.${hint}`);
+  }
+  const version = model.client?.modelVersion;
+  if (call.version !== undefined && call.version !== version) {
+    throw new AppError('UNKNOWN_MODEL', `The model "${call.model}" is not served in that version.`);
+  }
+  return model;
+}
+
+/** A model that never loaded is not ready, which no fallback covers; one that went away is WRAPPER_UNAVAILABLE. */
+function failUnlessLoaded(model: DeployedModel): void {
+  if (model.problem) throw model.problem;
+  if (!model.readOutputs) throw new AppError('NOT_READY', `The model "${model.plan.name}" is not loaded yet.`);
+}
+
+function idsOf(run: Run): (string | number | null)[] | undefined {
+  const { id } = run.model.plan;
+  const values = id && run.frame.values[id.slot];
+  if (!values) return undefined;
+  return Array.from<string | number | null>(values).map((value) => (value !== value ? null : value));
+}
