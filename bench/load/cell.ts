@@ -2,7 +2,8 @@ import { type Child } from './child.ts';
 import { usageOf } from './usage.ts';
 import { runLoad, type LoadResult } from './wrk.ts';
 
-const WARM_UP_SECONDS = 1;
+/** V8 and grpc-js are at their speed after about as long. */
+export const WARM_UP_SECONDS = 2;
 const ROLES = ['server', 'model'] as const;
 
 /** The processes of one stack, each with all its descendants. */

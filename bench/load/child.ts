@@ -10,6 +10,8 @@ const STOP_TIMEOUT_MS = 15_000;
 export interface Child {
   readonly pid: number;
   readonly listening: Promise<Record<string, unknown>>;
+  /** Aborted when the process has ended. */
+  readonly gone: AbortSignal;
   stop(): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export function startChild(file: string, args: readonly string[] = []): Child {
   const { pid } = child;
   if (pid === undefined) throw new Error(`node ${file} did not start`);
   const exited = once(child, 'exit');
+  const gone = new AbortController();
   const { promise: listening, resolve, reject } = Promise.withResolvers<Record<string, unknown>>();
   const timer = setTimeout(() => {
     reject(new Error(`node ${file} did not say that it listens within ${START_TIMEOUT_MS} ms`));
@@ -41,6 +44,7 @@ export function startChild(file: string, args: readonly string[] = []): Child {
   const handle: Child = {
     pid,
     listening,
+    gone: gone.signal,
     async stop() {
       const tree = processTree(pid);
       const killer = setTimeout(() => {
@@ -54,14 +58,16 @@ export function startChild(file: string, args: readonly string[] = []): Child {
   running.add(handle);
   child.once('exit', (code, signal) => {
     running.delete(handle);
-    reject(new Error(`node ${file} exited with ${signal ?? code}`));
+    const error = new Error(`node ${file} exited with ${signal ?? code}`);
+    reject(error);
+    gone.abort(error);
   });
   return handle;
 }
 
-/** Ends, in order, everything that still runs. */
+/** Ends everything that still runs, the last started first: a server before the model that it calls. */
 export async function stopChildren(): Promise<void> {
-  for (const child of running) await child.stop();
+  for (const child of [...running].toReversed()) await child.stop();
 }
 
 /** `host:port` of the HTTP front as the listening line names it, with or without a scheme. */

@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Processes } from './cell.ts';
+import { httpAddress, startChild, type Child } from './child.ts';
+
+const READY_TIMEOUT_MS = 30_000;
+const READY_POLL_MS = 50;
+
+/** What is measured: the address that takes the bodies, and the processes that answer. */
+export interface Stack {
+  name: StackName;
+  url: string;
+  processes: Processes;
+}
+
+export const STACKS = ['echo', 'bare', 'trial', 'tandem'] as const;
+export type StackName = (typeof STACKS)[number];
+
+const ECHO = fileURLToPath(import.meta.resolve('../rivals/echo.ts'));
+const BARE = fileURLToPath(import.meta.resolve('../rivals/bare.ts'));
+const MODEL_UNARY = fileURLToPath(import.meta.resolve('../rivals/model-unary.ts'));
+const TRIAL = fileURLToPath(import.meta.resolve('../rivals/trial.ts'));
+const MODEL_STREAM = fileURLToPath(import.meta.resolve('../rivals/model-stream.ts'));
+const TANDEM = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+
+export async function startEcho(model: string): Promise<Stack> {
+  return stackOf('echo', model, startChild(ECHO));
+}
+
+export async function startBare(model: string, store: string, socket: string): Promise<Stack> {
+  return startRival('bare', model, [BARE, MODEL_UNARY], store, socket);
+}
+
+export async function startTrial(model: string, store: string, socket: string): Promise<Stack> {
+  return startRival('trial', model, [TRIAL, MODEL_STREAM], store, socket);
+}
+
+/** `tandem wrap` and `tandem serve` on free ports; resolves once the model is ready. */
+export async function startTandem(model: string, config: string, stateDir: string): Promise<Stack> {
+  const wrapper = startChild(TANDEM, ['wrap', config, '--state-dir', stateDir]);
+  const server = startTandemFront('serve', config, stateDir);
+  const stack = await stackOf('tandem', model, server, wrapper);
+  await untilReady(stack.url, server);
+  return stack;
+}
+
+/** `tandem dev` once, for what it fills the empty store with. */
+export async function fillByDev(config: string, stateDir: string): Promise<void> {
+  const filler = startTandemFront('dev', config, stateDir);
+  await filler.listening;
+  await filler.stop();
+}
+
+function startTandemFront(command: 'serve' | 'dev', config: string, stateDir: string): Child {
+  return startChild(TANDEM, [command, config, '--state-dir', stateDir, '--port', '0', '--admin-port', '0']);
+}
+
+async function startRival(
+  name: StackName,
+  model: string,
+  [serverFile, modelFile]: [string, string],
+  store: string,
+  socket: string,
+): Promise<Stack> {
+  const host = startChild(modelFile, ['--socket', socket]);
+  await host.listening;
+  return stackOf(name, model, startChild(serverFile, ['--store', store, '--model', socket]), host);
+}
+
+async function stackOf(name: StackName, model: string, server: Child, host?: Child): Promise<Stack> {
+  const url = `http://${httpAddress(await server.listening)}/v1/models/${model}:predict`;
+  return { name, url, processes: host === undefined ? { server } : { server, model: host } };
+}
+
+async function untilReady(url: string, server: Child): Promise<void> {
+  const signal = AbortSignal.any([AbortSignal.timeout(READY_TIMEOUT_MS), server.gone]);
+  while (!(await fetch(new URL('/v2/health/ready', url), { signal })).ok) {
+    await delay(READY_POLL_MS, undefined, { signal });
+  }
+}

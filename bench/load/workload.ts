@@ -1,0 +1,46 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { StackName } from './stack.ts';
+
+export const LOADS = ['n1', 'n10', 'n100', 'boards'] as const;
+export type LoadName = (typeof LOADS)[number];
+
+const IN_FLIGHT = 8;
+
+/** Bodies of one kind, and what a right answer to each is. */
+export interface Workload {
+  name: LoadName;
+  bodies: readonly string[];
+  /** The file of the same bodies, one a line, that the load generator reads. */
+  bodiesFile: string;
+  /** Throws, with what is wrong, when `answer` is not right for the body at `index`. */
+  check(answer: unknown, index: number): void;
+}
+
+/** Sends every body once and checks every answer; an echo must give the body back. */
+export async function verifyAnswers(name: StackName, url: string, workload: Workload): Promise<void> {
+  const indexes = workload.bodies.keys();
+  const verify = async (): Promise<void> => {
+    for (const index of indexes) {
+      const body = workload.bodies[index];
+      const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      const text = await response.text();
+      if (response.status !== 200) throw new Error(`${name} answered ${response.status}: ${text.slice(0, 500)}`);
+      const answer: unknown = JSON.parse(text);
+      if (name !== 'echo') workload.check(answer, index);
+      else if (!isDeepStrictEqual(answer, JSON.parse(body))) throw new Error(`echo changed body ${index}`);
+    }
+  };
+  // The workers share one iterator, so each body is sent once while requests overlap as they do under load.
+  await Promise.all(Array.from({ length: IN_FLIGHT }, verify));
+}
+
+/** The `predictions` of a V1 answer, which must be `rows` finite numbers and nothing degraded or failed beside them. */
+export function predictionsOf(answer: unknown, rows: number): number[] {
+  const { predictions, fallback, errors } = answer as Record<string, unknown>;
+  if (fallback !== undefined || errors !== undefined)
+    throw new Error(`not a model's answer: ${JSON.stringify(answer)}`);
+  if (!Array.isArray(predictions) || predictions.length !== rows || !predictions.every(Number.isFinite)) {
+    throw new Error(`not ${rows} numbers: ${JSON.stringify(answer).slice(0, 500)}`);
+  }
+  return predictions as number[];
+}

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { loadavg, tmpdir } from 'node:os';
+import path from 'node:path';
+import { boardsSection } from './boards.ts';
+import { linearSection } from './linear/section.ts';
+import { stopChildren } from './load/child.ts';
+import { ensureWrk } from './load/wrk.ts';
+import { readOptions, type Options } from './options.ts';
+import { renderResults, type Measured } from './report.ts';
+import { measureSection } from './rounds.ts';
+
+/** `npm run bench`: Tandem beside an echo, the bare stack and the trial, in one run. `--help` shows the options. */
+const RESULTS = new URL('./results.md', import.meta.url);
+
+const options = readOptions();
+const facts = { ...options, date: new Date().toISOString().slice(0, 10), loadBefore: loadavg()[0] };
+await ensureWrk();
+const folder = await mkdtemp(path.join(tmpdir(), 'tandem-bench-'));
+try {
+  const results = renderResults(await measureAll(folder, options), facts, await previousResults());
+  console.log(results);
+  if (options.isWhole) await writeFile(RESULTS, results);
+} finally {
+  await stopChildren();
+  await rm(folder, { recursive: true });
+}
+
+async function measureAll(scratch: string, chosen: Options): Promise<Measured[]> {
+  const measured: Measured[] = [];
+  for (const { loads, section } of [
+    { loads: ['n1', 'n10', 'n100'] as const, section: linearSection },
+    { loads: ['boards'] as const, section: boardsSection },
+  ]) {
+    if (!loads.some((load) => chosen.loads.includes(load))) continue;
+    measured.push(...(await measureSection(await section(scratch, chosen), chosen)));
+    await stopChildren();
+  }
+  return measured;
+}
+
+async function previousResults(): Promise<string> {
+  return existsSync(RESULTS) ? readFile(RESULTS, 'utf8') : '';
+}

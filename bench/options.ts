@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util';
+import { STACKS, type StackName } from './load/stack.ts';
+import { LOADS, type LoadName } from './load/workload.ts';
+
+const HELP = `npm run bench -- [--seconds 5] [--rounds 3] [--only LIST]
+  --only   measures only these of ${[...STACKS, ...LOADS].join(', ')}; prints the table and
+           leaves results.md as it is. Example: --only bare,tandem,n10`;
+
+export interface Options {
+  /** Length of one cell, after its warm-up. */
+  seconds: number;
+  rounds: number;
+  stacks: readonly StackName[];
+  loads: readonly LoadName[];
+  /** Nothing was left out, so that the results may be kept. */
+  isWhole: boolean;
+}
+
+/** The command line's options; prints the help and exits 2 on wrong usage. */
+export function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: 'string', default: '5' },
+      rounds: { type: 'string', default: '3' },
+      only: { type: 'string', default: '' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const only = new Set(values.only.split(',').filter((name) => name !== ''));
+  const stacks = STACKS.filter((name) => only.has(name));
+  const loads = LOADS.filter((name) => only.has(name));
+  const [seconds, rounds] = [Number(values.seconds), Number(values.rounds)];
+  const isRight =
+    stacks.length + loads.length === only.size && [seconds, rounds].every((n) => Number.isInteger(n) && n > 0);
+  if (values.help || !isRight) {
+    console.log(HELP);
+    process.exit(isRight ? 0 : 2);
+  }
+  return {
+    seconds,
+    rounds,
+    stacks: stacks.length > 0 ? stacks : STACKS,
+    loads: loads.length > 0 ? loads : LOADS,
+    isWhole: only.size === 0,
+  };
+}

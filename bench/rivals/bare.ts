@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util';
+import { credentials, type requestCallback } from '@grpc/grpc-js';
+import { open } from 'lmdb';
+import { FEATURES } from '../linear/model.ts';
+import type { Body } from '../linear/data.ts';
+import { listen } from './http.ts';
+import { bytesOf, doublesOf, InferenceClient, type InferRequest, type InferResponse } from './open-inference.ts';
+
+/**
+ * The bare stack: what a good engineer writes by hand in an afternoon. node:http, rows from LMDB through JSON.parse, one
+ * unary call of the Open Inference Protocol a request, over a Unix socket, with raw contents and a deadline.
+ */
+const { values: options } = parseArgs({ options: { store: { type: 'string' }, model: { type: 'string' } } });
+const FIELDS = ['f0', 'f1', 'f2', 'f3', 'f4', 'f5', 'f6', 'f7', 'f8', 'f9'] as const;
+const DEADLINE_MS = 2000;
+
+type ItemRow = Record<(typeof FIELDS)[number], number>;
+
+const store = open<string, string>({ path: options.store!, encoding: 'string', readOnly: true });
+const client = new InferenceClient(`unix:${options.model}`, credentials.createInsecure());
+
+listen((text, reply) => {
+  const { instances, request } = JSON.parse(text) as Body;
+  const { load } = readRow(`bench:context:${request.city}`) as { load: number };
+  const matrix = new Float64Array(instances.length * FEATURES);
+  instances.forEach(({ id }, row) => {
+    const item = readRow(`bench:item:${id}`) as ItemRow;
+    FIELDS.forEach((field, column) => {
+      matrix[row * FEATURES + column] = item[field];
+    });
+    matrix[row * FEATURES + FIELDS.length] = load;
+  });
+
+  const call: InferRequest = {
+    model_name: 'linear',
+    inputs: [{ name: 'features', datatype: 'FP64', shape: [instances.length, FEATURES] }],
+    raw_input_contents: [bytesOf(matrix)],
+  };
+  const answered: requestCallback<InferResponse> = (error, answer) => {
+    if (answer === undefined) reply(503, JSON.stringify({ error: String(error) }));
+    else reply(200, JSON.stringify({ predictions: Array.from(doublesOf(answer.raw_output_contents[0])) }));
+  };
+  client['ModelInfer'](call, { deadline: Date.now() + DEADLINE_MS }, answered);
+});
+
+function readRow(key: string): unknown {
+  const text = store.get(key);
+  if (text === undefined) throw new Error(`no row ${key}`);
+  return JSON.parse(text);
+}
