@@ -1,4 +1,13 @@
-import { type Document, isAlias, isNode, LineCounter, parseDocument, visit, type Node } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isNode,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Node,
+  type YAMLParseError,
+} from 'yaml';
 import { Places } from './places.ts';
 import { Report } from './report.ts';
 
@@ -26,27 +35,23 @@ export function readDocument(text: string, file: string): ReadDocument {
     lineCounter: lines,
   });
   const report = new Report(new Places(file, text, lines));
-  const told = new Set<string>();
-  for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
-    // Too deep a nesting is told once a level.
-    if (code === 'RESOURCE_EXHAUSTION' && told.has(code)) continue;
-    told.add(code);
-    report.add(report.places.atOffset(pos[0]), ...sentence(code, message));
+  // What follows a syntax error is mostly its echo: an open bracket makes an error of every line below.
+  const [first] = document.errors;
+  if (first) report.add(report.places.atOffset(first.pos[0]), 'YAML_SYNTAX', syntaxProblem(first, text));
+  for (const { code, message, pos } of document.warnings) {
+    const tag = code === 'TAG_RESOLVE_FAILED' ? '; values here carry no tags' : '';
+    report.add(report.places.atOffset(pos[0]), tag === '' ? 'YAML_SYNTAX' : 'YAML_TAG', lowerFirst(message) + tag);
   }
   return { contents: document.contents, targets: resolveAliases(document), report };
 }
 
-function sentence(code: string, message: string): ['YAML_SYNTAX' | 'YAML_TAG', string] {
-  switch (code) {
-    case 'TAG_RESOLVE_FAILED':
-      return ['YAML_TAG', `${lowerFirst(message)}; values here carry no tags`];
-    case 'MULTIPLE_DOCS':
-      return ['YAML_SYNTAX', 'the file has more than one document: take out what begins with `---`'];
-    case 'RESOURCE_EXHAUSTION':
-      return ['YAML_SYNTAX', 'the nesting is too deep to read'];
-    default:
-      return ['YAML_SYNTAX', lowerFirst(message)];
-  }
+function syntaxProblem({ code, message, pos: [at] }: YAMLParseError, text: string): string {
+  if (code === 'MULTIPLE_DOCS') return 'the file has more than one document: take out what begins with `---`';
+  if (code === 'RESOURCE_EXHAUSTION') return 'the nesting is too deep to read';
+  if (text.startsWith('${', at - 1)) return 'inside of { } and [ ] a `${…}` is written in quotes';
+  if (/^\w\[\]/.test(text.slice(at - 1, at + 2)))
+    return 'inside of { } and [ ] a text with brackets is written in quotes';
+  return lowerFirst(message);
 }
 
 function lowerFirst(text: string): string {

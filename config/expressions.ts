@@ -78,13 +78,16 @@ export class Expressions {
   }
 }
 
+function isNumber(type: ScalarType): boolean {
+  return type === 'int64' || type === 'double';
+}
+
 /** How an expression of one type becomes one of another, or the other declaration. */
 function mendOf(declared: ScalarType, given: ScalarType): string {
-  const numeric = (type: ScalarType): boolean => type === 'int64' || type === 'double';
   const declare = `declare \`type: ${given}\``;
   if (declared === 'double' && given === 'int64') return `write \`double(…)\` round it, or ${declare}`;
-  if (declared === 'int64' && numeric(given)) return `write \`int(…)\` round it, or ${declare}`;
-  if (declared === 'string' && numeric(given)) return `write \`string(…)\` round it, or ${declare}`;
+  if (declared === 'int64' && isNumber(given)) return `write \`int(…)\` round it, or ${declare}`;
+  if (declared === 'string' && isNumber(given)) return `write \`string(…)\` round it, or ${declare}`;
   return declare;
 }
 

@@ -86,6 +86,7 @@ function keyOf(path: Path): string {
   return path.join('\0');
 }
 
-function isEmpty(node: Node | null): boolean {
-  return node === null || (isScalar(node) && node.source === '');
+/** Whether nothing is written where a value could be, which is not the empty string `""`. */
+export function isEmpty(node: Node | null): boolean {
+  return node === null || (isScalar(node) && node.value === null && node.source === '');
 }

@@ -17,7 +17,7 @@ export const RULES = {
   WRONG_TYPE: 'A value is of its key’s kind: a string, a number, a map, a list.',
   WRONG_VALUE: 'A value of a fixed set is one of the set.',
   OUT_OF_RANGE: 'A number is within its bounds.',
-  TOO_FEW: 'A map, list or string that needs content has some.',
+  TOO_FEW: 'A map, list or string that needs content has enough.',
   NAME_SYNTAX: 'A name has only the characters that its uses can carry.',
   DURATION_SYNTAX: 'A duration is a number with its unit.',
   SIZE_SYNTAX: 'A size is a number with its unit.',

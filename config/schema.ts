@@ -123,7 +123,7 @@ const listener = (defaultPort: number) =>
  * Durations come out in milliseconds, sizes in bytes.
  */
 export const configSchema = z.strictObject({
-  version: z.literal(1, { error: 'version must be 1' }),
+  version: z.literal(1, { error: 'must be 1' }),
   project: label,
   timezone: z.string().optional(),
   asOf: z.string().optional(),
@@ -142,7 +142,14 @@ export const configSchema = z.strictObject({
   server: z
     .strictObject({
       http: listener(8080),
-      admin: listener(8082),
+      admin: z
+        .strictObject({
+          host: z.string().min(1).default('127.0.0.1'),
+          port: port.default(8082),
+          /** Bearer token of the admin routes; without one they answer on loopback only. */
+          token: z.string().min(16, 'a token has at least 16 characters').optional(),
+        })
+        .prefault({}),
       stateDir: z.string().min(1).default('.tandem'),
       drain: z.strictObject({ delay: duration.default(0), timeout: duration.default(10_000) }).prefault({}),
     })
@@ -152,6 +159,8 @@ export const configSchema = z.strictObject({
       bodyBytes: size.default(1024 ** 2),
       instances: z.int().min(1).default(1000),
       instancesInFlight: z.int().min(1).default(20_000),
+      /** How long a caller may take to send its request. */
+      requestTimeout: duration.default(10_000),
     })
     .prefault({}),
   telemetry: z

@@ -11,12 +11,15 @@ export interface Sentence {
   text: string;
 }
 
+/** Stands for the input of an issue whose text came from the environment: it may be a secret, and is not told. */
+export const HIDDEN = Symbol('hidden');
+
 /** A value is of one of several kinds: `a string, a number or a map`. */
 const KINDS: Readonly<Record<string, string>> = {
   string: 'a string',
   number: 'a number',
   int: 'a whole number',
-  boolean: 'true or false',
+  boolean: 'a boolean',
   object: 'a map',
   record: 'a map',
   array: 'a list',
@@ -73,6 +76,7 @@ export function sentenceOf(issue: Issue): Sentence {
 
 /** What a value is, for the end of "must be a string, is …". */
 function kindOf(value: unknown): string {
+  if (value === HIDDEN) return 'another text in the environment';
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
@@ -120,15 +124,12 @@ function unknownType(input: unknown, orOptional: boolean): Sentence {
   const meant = Object.hasOwn(OTHER_WORDS, bare)
     ? `, did you mean \`${OTHER_WORDS[bare]}\`?`
     : didYouMean(bare, SCALAR_TYPES);
-  return {
-    rule: 'UNKNOWN_TYPE',
-    text: `${quote(input)} is not a type${meant === '' ? '' : meant.slice(0, -1)}; ${types}`,
-  };
+  return { rule: 'UNKNOWN_TYPE', text: `${quote(input)} is not a type${meant || `; ${types}`}` };
 }
 
 function outOfRange(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): Sentence {
   const [bound, word] = issue.code === 'too_small' ? [issue.minimum, 'least'] : [issue.maximum, 'most'];
-  if (issue.origin === 'string') return { rule: 'TOO_FEW', text: 'must not be empty' };
+  if (issue.origin === 'string') return { rule: 'TOO_FEW', text: issue.message || 'must not be empty' };
   if (issue.origin === 'array') return { rule: 'TOO_FEW', text: `must list at ${word} ${bound}` };
   return { rule: 'OUT_OF_RANGE', text: `must be at ${word} ${bound}, is ${kindOf(issue.input)}` };
 }

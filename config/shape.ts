@@ -5,7 +5,7 @@ import { knownKeys } from './known-keys.ts';
 import type { Path } from './places.ts';
 import type { Report } from './report.ts';
 import { type Config, configSchema } from './schema.ts';
-import { sentenceOf } from './sentences.ts';
+import { HIDDEN, sentenceOf } from './sentences.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -66,7 +66,9 @@ function reportIssue({ issue, path }: PlacedIssue, data: unknown, report: Report
     // A value that is in the file and yet undefined has its problem already.
     if (!report.places.has(path)) reportMissing(path, report);
   } else {
-    const { rule, text } = sentenceOf(issue);
+    const { rule, text } = sentenceOf(
+      report.places.isSubstituted(path) ? ({ ...issue, input: HIDDEN } as Issue) : issue,
+    );
     const subject = `${nameOf(path)}${text.startsWith('must ') ? '' : ':'} ${text}`;
     if (issue.code === 'invalid_key') report.atKey(path, rule, subject);
     else report.at(path, rule, subject);

@@ -1,7 +1,7 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { ReadDocument } from './document.ts';
 import { type Environment, substitute } from './environment.ts';
-import type { Path } from './places.ts';
+import { isEmpty, type Path } from './places.ts';
 import type { Report } from './report.ts';
 import type { Rule } from './rules.ts';
 
@@ -17,8 +17,9 @@ class TreeReader {
   readonly #targets: ReadDocument['targets'];
   readonly #report: Report;
   readonly #environment: Environment;
-  /** The targets of the aliases that the reader is inside of: a value never stands in itself. */
+  /** The maps and lists that the reader is inside of: a value never stands in itself. */
   readonly #open = new Set<Node>();
+  #aliasDepth = 0;
   #aliased = 0;
 
   constructor(document: ReadDocument, environment: Environment) {
@@ -29,14 +30,20 @@ class TreeReader {
 
   read(path: Path, key: number | undefined, node: Node | null): unknown {
     if (isAlias(node)) return this.#readAlias(path, key, node);
-    if (this.#open.size > 0) this.#aliased++;
+    if (this.#aliasDepth > 0) this.#aliased++;
     const text = isScalar(node) && typeof node.value === 'string' ? node.value : undefined;
     const substituted = text?.includes('${') ?? false;
     this.#report.places.set(path, { key, node, substituted });
     if (text !== undefined) return substituted ? this.#substitute(path, text) : text;
-    if (isMap(node)) return this.#readMap(path, node);
-    if (isSeq(node)) return node.items.map((item, index) => this.read([...path, index], undefined, nodeOf(item)));
-    return isScalar(node) ? node.value : null;
+    if (isScalar(node) || node === null) return node?.value ?? null;
+    this.#open.add(node);
+    const data = isMap(node) ? this.#readMap(path, node) : isSeq(node) ? this.#readList(path, node) : null;
+    this.#open.delete(node);
+    return data;
+  }
+
+  #readList(path: Path, list: YAMLSeq): unknown[] {
+    return list.items.map((item, index) => this.read([...path, index], undefined, nodeOf(item)));
   }
 
   #readAlias(path: Path, key: number | undefined, alias: Node): unknown {
@@ -47,9 +54,9 @@ class TreeReader {
       this.#report.at(path, 'YAML_ALIAS', problem ?? 'the alias names no anchor above it');
       return undefined;
     }
-    this.#open.add(target);
+    this.#aliasDepth++;
     const value = this.read(path, key, target);
-    this.#open.delete(target);
+    this.#aliasDepth--;
     return value;
   }
 
@@ -73,7 +80,7 @@ class TreeReader {
       }
       const value = nodeOf(pair.value);
       data[name] = this.read(below, start, value);
-      if (value === null || (isScalar(value) && value.value === null && value.source === '')) {
+      if (isEmpty(value)) {
         this.#report.atKey(below, 'EMPTY_VALUE', `\`${name}\` has no value: give it one, or take the key out`);
         data[name] = undefined;
       }

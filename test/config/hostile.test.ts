@@ -1,0 +1,69 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseConfig } from '../../config/load.ts';
+import { withBlocks } from './marked.ts';
+
+const SIGNS = ['%YAML 1.1', "'", '? ', '- ', ': ', '\n', '\n  ', '\n    ', '\t', '\r', '\u0000', '\uFEFF', '\uD800'];
+/** Words of the language, of YAML, and of neither, from which hostile texts are made. */
+const WORDS = [
+  ...'version project views models features key fields store cel onDemand inputs int64 request.time'.split(' '),
+  ...'__proto__ constructor prototype toString << &a *a !!map !x --- ... |  >- " # { } [ ] , : ${ ${A} ${A:-'.split(
+    ' ',
+  ),
+  ...'null true 1 1e999 .nan 0x10 99999999999999999999999999'.split(' '),
+  ...SIGNS,
+];
+const word = fc.constantFrom(...WORDS);
+
+test('text that resembles YAML gives problems or a configuration, never an exception', () => {
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 60 }), fc.string(), (words, A) => {
+      const { problems, checked } = parseConfig(words.join(''), 'tandem.yaml', { A });
+      expect(checked !== undefined || problems.length > 0).toBe(true);
+      for (const { line, column, message } of problems) {
+        expect(line > 0 && column > 0 && message !== '').toBe(true);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a sound file with a piece of it taken out or doubled never gives an exception', () => {
+  const sound = withBlocks();
+  const at = fc.nat(sound.length);
+  fc.assert(
+    fc.property(at, at, word, (from, to, put) => {
+      const { problems } = parseConfig(sound.slice(0, from) + put + sound.slice(to), 'tandem.yaml', {});
+      for (const { file } of problems) expect(file).toBe('tandem.yaml');
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('no key reaches the prototype of anything', () => {
+  for (const key of ['__proto__', '"__proto__"', 'constructor', 'prototype']) {
+    for (const block of ['views', 'models', 'stores', 'onDemand', 'rest']) {
+      const text = `${block === 'rest' ? '' : `${block}:\n  `}${key}: { polluted: 1, prototype: { polluted: 1 } }`;
+      expect(parseConfig(withBlocks({ [block]: text }), 'tandem.yaml', {}).checked).toBeUndefined();
+      expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+    }
+  }
+});
+
+test('an alias bomb is refused at once', () => {
+  const levels = Array.from(
+    { length: 30 },
+    (_, level) => `  l${level}: &l${level} [${level === 0 ? '1' : `*l${level - 1}, *l${level - 1}`}]`,
+  );
+  const started = performance.now();
+  const { problems } = parseConfig(withBlocks({ rest: `limits:\n${levels.join('\n')}` }), 'tandem.yaml', {});
+  expect(performance.now() - started).toBeLessThan(1000);
+  expect(problems.map(({ code }) => code)).toContain('YAML_ALIAS');
+});
+
+test('nesting without end is a problem with a place', () => {
+  for (const deep of ['['.repeat(10_000), '- '.repeat(10_000), '{a: '.repeat(10_000)]) {
+    const { problems } = parseConfig(deep, 'tandem.yaml', {});
+    expect(problems[0]).toMatchObject({ line: 1, code: 'YAML_SYNTAX' });
+  }
+});

@@ -1,0 +1,163 @@
+import { expect, test } from 'vitest';
+import type { Rule } from '../../config/rules.ts';
+import { codesAtMarks, withBlocks } from './marked.ts';
+
+const view = (text: string): string => withBlocks({ views: `views:\n  product: ${text}` });
+const PARTS = 'store: online, key: { id: instance.id }';
+const FIELDS = 'fields: { stock: int64, brand: string }';
+const model = (text: string): string => withBlocks({ models: `models:\n  sales: ${text}` });
+const rest = (text: string): string => withBlocks({ rest: text });
+
+/** For each rule, texts that break it and nothing else, each place marked. A file that cannot be read has no text. */
+const BROKEN: Record<Exclude<Rule, 'FILE_UNREADABLE'>, string[]> = {
+  YAML_SYNTAX: [
+    rest('limits: { instances: 5▸'),
+    rest('limits: [}▸'.replace('}▸', '▸}')),
+    rest('limits:\n▸\tinstances: 5'),
+    rest('limits:\n  ? ▸[a]\n  : 5'),
+    rest('limits: { instances: $▸{N:-5} }'),
+    rest('▸---\nversion: 1'),
+    rest('limits: { instances: a▸[] }'),
+  ],
+  YAML_TAG: [rest('limits: { instances: ▸!!python/int 5 }')],
+  YAML_ALIAS: [rest('limits: { instances: ▸*many }'), rest('server: { drain: &loop { delay: ▸*loop } }')],
+  MERGE_KEY: [rest('limits: { ▸<<: { instances: 5 } }')],
+  DUPLICATE_KEY: [rest('limits: { instances: 5, ▸instances: 6 }'), rest('▸project: again')],
+  EMPTY_VALUE: [rest('▸limits:'), rest('limits:\n  ▸instances:\n  bodyBytes: 1MiB')],
+  ENV_SYNTAX: [rest('server: { stateDir: ▸"${no name}" }'), rest('server: { stateDir: ▸"a${OPEN" }')],
+  ENV_UNSET: [rest('server: { stateDir: ▸"${ABSENT}/x" }'), rest('server: { http: { port: ▸"${ABSENT}" } }')],
+  UNKNOWN_KEY: [
+    rest('▸services: {}\n▸cache: {}'),
+    view(`{ ${PARTS}, ${FIELDS}, ▸cache: { ttl: 1m }, ▸constructor: 1, ▸__proto__: 1 }`),
+    model('{ features: [instance.price, { name: twice, ▸form: twice }] }'),
+    model('{ features: [instance.price], wrapper: { ▸replicas: 2, ▸python: x } }'),
+  ],
+  MISSING_KEY: [
+    view(`{ key: { id: instance.id }, ${FIELDS} }`).replace('product: {', '▸product: {'),
+    model('{ features: [instance.price, ▸{ from: twice }] }'),
+    withBlocks({ head: '▸version: 1' }),
+  ],
+  WRONG_TYPE: [
+    view(`{ ${PARTS}, ${FIELDS}, required: ▸"yes" }`),
+    view(`{ ${PARTS}, ${FIELDS}, maxAge: ▸10 }`),
+    rest('limits: { instances: ▸1.5 }\nserver: ▸8080'),
+    model('{ features: [instance.price, ▸3] }'),
+    '▸- version: 1',
+    '▸',
+  ],
+  WRONG_VALUE: [
+    withBlocks({ head: 'version: ▸2\nproject: shop' }),
+    withBlocks({ stores: 'stores: { online: { type: ▸redis } }' }),
+    view(`{ ${PARTS}, ${FIELDS}, onMissing: ▸nul, onError: null }`),
+    model('{ features: [{ name: product.brand, categories: [a], unknown: ▸nil }] }'),
+  ],
+  OUT_OF_RANGE: [rest('server: { http: { port: ▸70000 } }\nlimits: { instances: ▸0 }')],
+  TOO_FEW: [
+    view(`{ store: online, ▸key: {}, ${FIELDS} }`),
+    model('{ ▸features: [] }'),
+    rest('server: { stateDir: ▸"" }'),
+    rest('server: { admin: { token: ▸short } }'),
+  ],
+  NAME_SYNTAX: [
+    withBlocks({ head: 'version: 1\nproject: ▸my shop' }),
+    view(`{ ${PARTS}, fields: { ▸a-b: int64, ▸2013: int64 } }`),
+    withBlocks({ models: 'models: { ▸a/b: { features: [twice] } }' }),
+  ],
+  DURATION_SYNTAX: [model('{ features: [twice], deadline: ▸150, budget: { model: ▸10 ms } }').replace('150', '"150"')],
+  SIZE_SYNTAX: [rest('limits: { bodyBytes: ▸1MB }')],
+  UNKNOWN_TYPE: [
+    view(`{ ${PARTS}, fields: { a: ▸float, b: ▸"double[]", c: ▸bytes, d: { type: ▸string? } } }`),
+    withBlocks({ inputs: 'inputs: { request: { time: ▸datetime } }' }),
+  ],
+  RESERVED_NAME: [
+    rest('').replace('  twice:', '  ▸int: { type: double, cel: instance.price }\n  twice:'),
+    rest('').replace('  twice:', '  ▸request: { type: double, cel: instance.price }\n  twice:'),
+    view(`{ ${PARTS}, fields: { stock: int64, ▸in: string } }`),
+  ],
+  DUPLICATE_NAME: [rest('').replace('  twice:', '  ▸product: { type: double, cel: instance.price }\n  twice:')],
+  UNKNOWN_STORE: [
+    view(`{ store: ▸onlin, key: { id: instance.id }, ${FIELDS} }`),
+    withBlocks({ stores: '' }).replace('store: ', 'store: ▸'),
+  ],
+  KEY_TYPE: [view(`{ store: online, key: { id: ▸instance.price }, ${FIELDS} }`)],
+  TABLE_KEY: [
+    withBlocks({ rest: '' }).replace(
+      'onDemand:',
+      '  other: { store: online, table: product, ▸key: { shop: instance.id }, fields: { stock: int64 } }\nonDemand:',
+    ),
+    withBlocks({ rest: '' }).replace(
+      'onDemand:',
+      '  other: { store: online, table: product, ▸key: { id: instance.count }, fields: { stock: int64 } }\nonDemand:',
+    ),
+  ],
+  TABLE_FIELD: [
+    withBlocks({ rest: '' }).replace(
+      'onDemand:',
+      '  other: { store: online, table: product, key: { id: instance.shop }, fields: { stock: ▸double } }\nonDemand:',
+    ),
+  ],
+  DEFAULT_FIELD: [view(`{ ${PARTS}, ${FIELDS}, defaults: { ▸stok: 1, ▸constructor: 1 } }`)],
+  DEFAULT_TYPE: [
+    view(`{ ${PARTS}, ${FIELDS}, defaults: { stock: ▸1.5, brand: ▸3 } }`),
+    view(
+      `{ ${PARTS}, fields: { stock: int64, at: timestamp, sold: bool }, defaults: { at: ▸2013-05-05, sold: ▸1, stock: ▸9007199254740993 } }`,
+    ),
+    model('{ features: [{ name: product.brand, default: ▸1 }], wrapper: { tensors: columns } }'),
+  ],
+  REQUIRED_VIEW: [
+    view(`{ ${PARTS}, ${FIELDS}, required: true, onMissing: ▸default, onError: fail, ▸defaults: { stock: 1 } }`),
+    view(`{ ${PARTS}, ${FIELDS}, required: true, onError: ▸null, nulls: default, defaults: { stock: 1 } }`),
+  ],
+  ON_DEMAND_TYPE: [
+    withBlocks({ onDemand: 'onDemand:\n  twice: { type: double, cel: ▸product.stock }' }),
+    withBlocks({ onDemand: 'onDemand:\n  twice: { type: int64, cel: ▸1.0 }' }),
+  ],
+  CYCLE: [
+    withBlocks({ onDemand: 'onDemand:\n  twice: { type: double, cel: ▸half }\n  half: { type: double, cel: twice }' }),
+    withBlocks({
+      views:
+        'views:\n  product: { store: online, key: { id: ▸other.id }, fields: { id: string, stock: int64 } }\n  other: { store: online, key: { id: made }, fields: { id: string } }',
+      onDemand: 'onDemand:\n  made: { type: string, cel: product.id }\n  twice: { type: double, cel: instance.price }',
+    }),
+    withBlocks({ onDemand: 'onDemand:\n  twice: { type: double, cel: ▸twice }' }),
+  ],
+  UNKNOWN_FEATURE: [model('{ features: [▸product.stok, ▸price, { name: x, from: ▸twise }, { name: ▸constructor }] }')],
+  DUPLICATE_FEATURE: [model('{ features: [twice, ▸twice, { from: instance.price, name: ▸twice }] }')],
+  STRING_FEATURE: [
+    model('{ features: [▸product.brand, { name: b, from: ▸product.brand }] }'),
+    model('{ features: [▸product.brand], wrapper: { tensors: columns } }'),
+  ],
+  CATEGORIES_TYPE: [model('{ features: [{ name: twice, ▸categories: [a] }] }')],
+  CATEGORY_REPEATED: [model('{ features: [{ name: product.brand, categories: [a, b, ▸a, ▸b] }] }')],
+  UNKNOWN_POLICY: [model('{ features: [{ name: twice, unknown: ▸fail }] }')],
+  FEATURE_DEFAULT: [
+    model('{ features: [{ name: twice, default: ▸1 }] }'),
+    model('{ features: [{ name: product.brand, default: ▸x }] }'),
+  ],
+  ID_INPUT: [model('{ features: [twice], id: ▸request.time }'), model('{ features: [twice], id: ▸instance.ip }')],
+  AS_OF: [
+    withBlocks({ settings: 'asOf: ▸request.tim' }),
+    withBlocks({ settings: 'asOf: ▸instance.id' }),
+    withBlocks({ settings: 'asOf: ▸time' }),
+  ],
+  TIMEZONE: [withBlocks({ settings: 'timezone: ▸America/NewYork' }), withBlocks({ settings: 'timezone: ▸"+05:00"' })],
+  BUDGET: [
+    model('{ features: [twice], deadline: 100ms, ▸budget: { features: 80ms, model: 30ms } }'),
+    model('{ features: [twice], ▸budget: { features: 2s } }'),
+  ],
+  FALLBACK_TYPE: [model('{ features: [twice], fallback: { cel: ▸instance.id } }')],
+  FILL_TABLE: [rest('dev: { fill: { product: a.csv, ▸produkt: b.csv, ▸constructor: c.csv } }')],
+  PORT_TWICE: [rest('server: { http: { port: ▸8082 } }'), rest('server: { http: { port: 9 }, admin: { port: ▸9 } }')],
+};
+
+for (const [rule, texts] of Object.entries(BROKEN)) {
+  for (const [index, text] of texts.entries()) {
+    test(`${rule} is told at its place (${index + 1})`, () => {
+      expect([...new Set(codesAtMarks(text))]).toEqual([rule]);
+    });
+  }
+}
+
+test('a sound file has no problem', () => {
+  expect(codesAtMarks(withBlocks())).toEqual([]);
+});
