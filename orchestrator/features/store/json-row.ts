@@ -1,0 +1,100 @@
+import type { ScalarType } from '../../../cel/types.ts';
+import { AppError } from '../../../foundation/errors.ts';
+import { formatTimestamp, parseTimestampMs } from '../../../foundation/timestamp.ts';
+import type { FieldSpec, Row } from '../source.ts';
+import type { RowBlock } from './row-block.ts';
+
+/** When the row was true: RFC 3339 with a zone, beside the fields. */
+export const TIMESTAMP_FIELD = '_ts';
+
+/** Reads a row's text into row `row` of the block. */
+export type DecodeRow = (text: string, block: RowBlock, row: number) => void;
+
+/** A JSON value as its column holds it; undefined where it has not the type. */
+type DecodeField = (value: unknown) => number | string | undefined;
+
+interface FieldStep {
+  name: string;
+  decode: DecodeField;
+  /** A name that every object inherits (`constructor`): absent unless the row itself has it. */
+  inherited: boolean;
+}
+
+/**
+ * The decoder of rows such as `{"year":2004,"_ts":"2013-01-05T10:00:00Z"}`. Types are strict: a string is never read as
+ * a number. A null or absent field is NULL_VALUE; a value of another type ERROR, for its own cell; text that is not a
+ * JSON object, or a `_ts` that is not a timestamp, ERROR for the row.
+ *
+ * JSON.parse is the cost: for ten doubles 0.8 of 1.2 µs, the read from LMDB 0.4 (Node 24; UTF-8 and Latin-1 alike).
+ */
+export function rowDecoder(fields: readonly FieldSpec[]): DecodeRow {
+  const steps: readonly FieldStep[] = fields.map(({ name, type }) => ({
+    name,
+    decode: DECODERS[type],
+    inherited: name in Object.prototype,
+  }));
+  return (text, block, row) => {
+    const object = parseObject(text);
+    if (object === undefined) return block.undecodable(row);
+    const { values, timestampMs } = block.columns;
+    const ts = object[TIMESTAMP_FIELD];
+    if (ts !== undefined && ts !== null) {
+      const ms = typeof ts === 'string' ? parseTimestampMs(ts) : Number.NaN;
+      if (ms !== ms) return block.undecodable(row);
+      timestampMs[row] = ms;
+    }
+    for (let at = 0; at < steps.length; at++) {
+      const step = steps[at];
+      const value = step.inherited && !Object.hasOwn(object, step.name) ? undefined : object[step.name];
+      if (value === undefined || value === null) {
+        block.nullValue(at, row);
+        continue;
+      }
+      const decoded = step.decode(value);
+      if (decoded === undefined) block.wrongType(at, row);
+      else values[at][row] = decoded;
+    }
+  };
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+      ? (parsed as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined; // the block tells it: every field of the row is ERROR
+  }
+}
+
+const DECODERS: Record<ScalarType, DecodeField> = {
+  bool: (value) => (typeof value === 'boolean' ? Number(value) : undefined),
+  int64: decodeInt64,
+  double: (value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined),
+  string: (value) => (typeof value === 'string' ? value : undefined),
+  timestamp(value) {
+    const ms = typeof value === 'string' ? parseTimestampMs(value) : Number.NaN;
+    return ms === ms ? ms : undefined;
+  },
+};
+
+/** A whole number or its decimal text; beyond 2^53 a feature would be another number than the row's, so it is none. */
+function decodeInt64(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^-?\d{1,19}$/.test(value) ? Number(value) : value;
+  return Number.isSafeInteger(number) ? (number as number) : undefined;
+}
+
+/** The text of a row. Values are as JSON has them: timestamps RFC 3339 text, int64 beyond 2^53 decimal text. */
+export function encodeRow(row: Row): string {
+  for (const name in row.values) {
+    const value = row.values[name];
+    if (typeof value !== 'number' || Number.isFinite(value)) continue;
+    throw new AppError('INVALID_INPUT', `The field "${name}" of a row is not a finite number.`, {
+      details: [{ field: name, problem: 'must be a finite number or null' }],
+    });
+  }
+  return row.timestampMs === undefined
+    ? JSON.stringify(row.values)
+    : JSON.stringify({ ...row.values, [TIMESTAMP_FIELD]: formatTimestamp(row.timestampMs) });
+}

@@ -1,0 +1,101 @@
+import { open, type RootDatabase } from 'lmdb';
+import { AppError } from '../../../foundation/errors.ts';
+import type { Columns } from '../../plan/column.ts';
+import type { FeatureSource, FetchOptions, FieldSpec, Keys, Row, RowSink, Store } from '../source.ts';
+import { encodeRow, rowDecoder, type DecodeRow } from './json-row.ts';
+import { RowBlock } from './row-block.ts';
+import { tablePrefix } from './row-key.ts';
+
+/**
+ * LMDB takes keys up to 1978 bytes here (lmdb-js's limit for pages of 4 KiB); the rest is room for its own marks.
+ * A longer key cannot have been written: reading it is NOT_FOUND.
+ */
+const MAX_KEY_BYTES = 1900;
+/** No string of this many UTF-16 units is longer in UTF-8: spares counting bytes for nearly every key. */
+const SURELY_SHORT = Math.floor(MAX_KEY_BYTES / 3);
+
+export interface LmdbOptions {
+  /** Folder of the database, created when absent. */
+  path: string;
+  project: string;
+}
+
+/**
+ * Opens an embedded store. Several processes may have it open and write: a reader sees another's commit at its next
+ * event turn (lmdb-js renews the read transaction by a 0 ms timer). Answers without a promise.
+ */
+export function openLmdbStore({ path, project }: LmdbOptions): Promise<Store> {
+  // `encoding: binary` hands the value's bytes over in a reused buffer, without a copy; a path is always a folder.
+  const database = open<Buffer, string>({ path, encoding: 'binary', noSubdir: false });
+  return Promise.resolve({
+    source: (table) => tableSource(database, tablePrefix(project, table)),
+    sink: (table) => tableSink(database, tablePrefix(project, table)),
+    isEmpty(table) {
+      const prefix = tablePrefix(project, table);
+      for (const _ of database.getKeys({ start: prefix, end: afterPrefix(prefix), limit: 1 })) {
+        return Promise.resolve(false);
+      }
+      return Promise.resolve(true);
+    },
+    close: () => database.close(),
+  });
+}
+
+/** Every fetch is one synchronous loop, and therefore one read transaction: all its rows are of one moment. */
+function tableSource(database: RootDatabase<Buffer, string>, prefix: string): FeatureSource {
+  const decoders = new WeakMap<readonly FieldSpec[], DecodeRow>();
+  const decoderOf = (fields: readonly FieldSpec[]): DecodeRow => {
+    let decode = decoders.get(fields);
+    if (!decode) decoders.set(fields, (decode = rowDecoder(fields)));
+    return decode;
+  };
+  return {
+    fetch(keys: Keys, fields: readonly FieldSpec[], { signal }: FetchOptions): Columns {
+      if (signal.aborted) throw new AppError('CANCELLED', 'The caller has gone.');
+      const decode = decoderOf(fields);
+      const block = new RowBlock(fields, keys.count);
+      for (let row = 0; row < keys.count; row++) {
+        const key = prefix + keys.text[row];
+        const bytes = isTooLong(key) ? undefined : database.getBinaryFast(key);
+        if (bytes === undefined) block.missing(row);
+        else decode(bytes.toString('utf8', 0, bytes.length), block, row);
+      }
+      return block.columns;
+    },
+  };
+}
+
+/** Each write is one batch: encoded first, so that a bad row leaves nothing behind, then committed and flushed. */
+function tableSink(database: RootDatabase<Buffer, string>, prefix: string): RowSink {
+  return {
+    async write(rows, { signal }) {
+      if (signal.aborted) throw new AppError('CANCELLED', 'The write was cancelled.');
+      const entries = rows.map((row) => encodeEntry(prefix, row));
+      if (entries.length === 0) return;
+      // Not `transaction`: under Node 24 its promise never settles (lmdb 3.5.6); `batch` commits from its own thread.
+      await database.batch(() => {
+        for (const { key, value } of entries) void database.put(key, value);
+      });
+      await database.flushed;
+      database.resetReadTxn();
+    },
+  };
+}
+
+function encodeEntry(prefix: string, row: Row): { key: string; value: Buffer } {
+  const key = prefix + row.key;
+  if (isTooLong(key)) {
+    const problem = `is ${Buffer.byteLength(key)} bytes long; a store takes keys up to ${MAX_KEY_BYTES} bytes`;
+    throw new AppError('INVALID_INPUT', `The key of a row ${problem}.`, { details: [{ field: 'key', problem }] });
+  }
+  return { key, value: Buffer.from(encodeRow(row)) };
+}
+
+function isTooLong(key: string): boolean {
+  return key.length > SURELY_SHORT && Buffer.byteLength(key) > MAX_KEY_BYTES;
+}
+
+/** The first text after all that begin with the prefix, whose last character is `:`. */
+function afterPrefix(prefix: string): string {
+  return `${prefix.slice(0, -1)};`;
+}

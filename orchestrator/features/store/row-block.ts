@@ -1,0 +1,65 @@
+import { newValues, Source, stateOf, Status, type Columns } from '../../plan/column.ts';
+import type { FieldSpec } from '../source.ts';
+
+const NOT_FOUND = stateOf(Status.NOT_FOUND, Source.store);
+const ERROR = stateOf(Status.ERROR, Source.store);
+const NULL_VALUE = stateOf(Status.NULL_VALUE, Source.store);
+const PRESENT = stateOf(Status.PRESENT, Source.store);
+
+/**
+ * The columns of one fetch while they are filled. All fields share one array of states until a cell departs from its
+ * row: most rows are present or absent as a whole, and one array is one allocation.
+ */
+export class RowBlock {
+  readonly columns: Columns;
+  private readonly shared: Uint8Array;
+
+  constructor(fields: readonly FieldSpec[], rows: number) {
+    this.shared = new Uint8Array(rows).fill(PRESENT);
+    this.columns = {
+      rows,
+      values: fields.map(({ type }) => newValues(type, rows)),
+      states: fields.map(() => this.shared),
+      timestampMs: new Float64Array(rows).fill(Number.NaN),
+    };
+  }
+
+  /** No row has this key. */
+  missing(row: number): void {
+    this.wholeRow(row, NOT_FOUND);
+  }
+
+  /** There is a row, and nothing of it can be used. */
+  undecodable(row: number): void {
+    this.wholeRow(row, ERROR);
+    this.columns.timestampMs[row] = Number.NaN;
+  }
+
+  nullValue(field: number, row: number): void {
+    this.cell(field, row, NULL_VALUE);
+  }
+
+  wrongType(field: number, row: number): void {
+    this.cell(field, row, ERROR);
+  }
+
+  private wholeRow(row: number, state: number): void {
+    const { values, states } = this.columns;
+    this.shared[row] = state;
+    for (let field = 0; field < values.length; field++) {
+      const column = values[field];
+      if (column instanceof Float64Array) column[row] = Number.NaN;
+      else column[row] = null;
+      states[field][row] = state;
+    }
+  }
+
+  private cell(field: number, row: number, state: number): void {
+    const { values, states } = this.columns;
+    const column = values[field];
+    if (column instanceof Float64Array) column[row] = Number.NaN;
+    else column[row] = null;
+    if (states.length > 1 && states[field] === this.shared) states[field] = this.shared.slice();
+    states[field][row] = state;
+  }
+}

@@ -1,0 +1,11 @@
+import { openStore } from '../../../../orchestrator/features/store/open-store.ts';
+
+// A process that writes batches until it is killed, and tells of each that is durable.
+const store = await openStore('shared', { type: 'lmdb' }, { project: 'nyc', stateDir: process.argv[2] ?? '.' });
+const sink = store.sink('plane');
+const { signal } = new AbortController();
+for (let at = 0; ; at++) {
+  const rows = Array.from({ length: 500 }, (_, k) => ({ key: `k${k}`, values: { at, twice: 2 * at } }));
+  await sink.write([...rows, { key: 'last', values: { at } }], { signal });
+  process.send?.(at);
+}

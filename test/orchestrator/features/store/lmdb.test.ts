@@ -1,0 +1,71 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { open } from 'lmdb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openStore } from '../../../../orchestrator/features/store/open-store.ts';
+import type { Columns } from '../../../../orchestrator/plan/column.ts';
+import { describeStore } from './store-contract.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tandem-lmdb-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const openIn = (name: string) => openStore(name, { type: 'lmdb' }, { project: 'nyc', stateDir: folder });
+const options = { asOfMs: 0, deadlineMs: Infinity, signal: new AbortController().signal };
+
+describeStore('lmdb', async () => {
+  const store = await openIn('contract');
+  const raw = open<Buffer, string>({ path: join(folder, 'contract'), encoding: 'binary' });
+  return {
+    store,
+    async writeRaw(table, key, value) {
+      await raw.put(`nyc:${table}:${key}`, Buffer.from(value));
+    },
+    close: () => store.close(),
+  };
+});
+
+describe('an embedded store', () => {
+  test('answers without a promise', async () => {
+    const store = await openIn('sync');
+    expect(store.source('plane').fetch({ count: 0, text: [] }, [], options)).not.toBeInstanceOf(Promise);
+    await store.close();
+  });
+
+  test('says which store cannot be opened, and not where it lies', async () => {
+    const opening = openStore('online', { type: 'lmdb', path: '/dev/null/x' }, { project: 'nyc', stateDir: folder });
+    await expect(opening).rejects.toMatchObject({ message: 'The store "online" cannot be opened.' });
+  });
+
+  test("another process's rows are seen while both have it open, and a killed writer leaves only whole rows", async () => {
+    const store = await openIn('shared');
+    const read = (key: string): Columns =>
+      store.source('plane').fetch({ count: 1, text: [key] }, [{ name: 'at', type: 'int64' }], options) as Columns;
+    expect(read('last').values[0][0]).toBeNaN();
+    const writer = fork(join(import.meta.dirname, 'lmdb-writer.ts'), [folder], { execPath: process.execPath });
+    const seen: number[] = [];
+    for (let at = 0; at < 20; at++) {
+      const [written] = (await once(writer, 'message')) as [number];
+      // The read transaction is renewed at the next turn of the timers, not later.
+      while (!((read('last').values[0][0] as number) >= written)) await setImmediate();
+      const value = read('last').values[0][0] as number;
+      seen.push(value);
+    }
+    writer.kill('SIGKILL');
+    await once(writer, 'exit');
+    expect(seen.toSorted((a, b) => a - b)).toEqual(seen);
+    const fields = ['at', 'twice'].map((name) => ({ name, type: 'int64' as const }));
+    const text = Array.from({ length: 500 }, (_, at) => `k${at}`);
+    const rows = store.source('plane').fetch({ count: text.length, text }, fields, options) as Columns;
+    for (let row = 0; row < text.length; row++) {
+      expect(rows.values[1][row]).toBe(2 * (rows.values[0][row] as number));
+    }
+    await store.close();
+  });
+});
