@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +26,7 @@ const { values: options } = parseArgs({
 
 await ensureWrk();
 const folder = await mkdtemp(path.join(tmpdir(), 'tandem-fronts-'));
+process.once('exit', () => rmSync(folder, { recursive: true }));
 try {
   const bodies = path.join(folder, 'bodies.jsonl');
   await writeFile(bodies, tenInstanceBodies(256));
@@ -42,7 +44,6 @@ try {
   console.log(report);
 } finally {
   await stopChildren();
-  await rm(folder, { recursive: true });
 }
 
 function tenInstanceBodies(count: number): string {

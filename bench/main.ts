@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync, rmSync } from 'node:fs';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { boardsSection } from './boards.ts';
@@ -17,13 +17,13 @@ const options = readOptions();
 const facts = { ...options, date: new Date().toISOString().slice(0, 10), loadBefore: loadavg()[0] };
 await ensureWrk();
 const folder = await mkdtemp(path.join(tmpdir(), 'tandem-bench-'));
+process.once('exit', () => rmSync(folder, { recursive: true }));
 try {
   const results = renderResults(await measureAll(folder, options), facts, await previousResults());
   console.log(results);
   if (options.isWhole) await writeFile(RESULTS, results);
 } finally {
   await stopChildren();
-  await rm(folder, { recursive: true });
 }
 
 async function measureAll(scratch: string, chosen: Options): Promise<Measured[]> {

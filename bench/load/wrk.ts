@@ -26,7 +26,10 @@ interface Printed {
 /** Sends the lines of `bodiesFile` round and round for `seconds`; rejects when any answer is not a 2xx or is missing. */
 export async function runLoad(url: string, bodiesFile: string, seconds: number): Promise<LoadResult> {
   const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', SCRIPT, url, '--', bodiesFile];
-  const { stdout } = await run('wrk', args);
+  const running = run('wrk', args);
+  const end = () => running.child.kill();
+  process.once('exit', end);
+  const { stdout } = await running.finally(() => process.off('exit', end));
   const line = stdout.split('\n').findLast((text) => text.startsWith('{"requests"'));
   if (line === undefined) throw new Error(`wrk printed no result:\n${stdout}`);
   const { requests, durationUs, p50Us, p99Us, refused, broken } = JSON.parse(line) as Printed;
