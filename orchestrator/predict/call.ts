@@ -75,6 +75,8 @@ export interface Answer {
   fallback: ErrorCode | undefined;
   revision: string;
   modelVersion: string;
+  /** The moment the call was about, epoch ms. */
+  asOfMs: number;
   timing: Timing;
   /** Unpins the revision that the answer was made with; call once, when the reply is written. */
   release(): void;

@@ -5,7 +5,7 @@ import type { Answer, Call, Output, Predict } from './call.ts';
 import { describeDegraded } from './degraded.ts';
 import { fallbackOutputs } from './fallback.ts';
 import { rankRows } from './ranking.ts';
-import { gatherRun, inferRun, instanceErrors, startRun, type Run, type RunOptions } from './run.ts';
+import { asOf, gatherRun, inferRun, instanceErrors, startRun, type Run, type RunOptions } from './run.ts';
 
 /** The core of the pipeline: pin the revision, gather, lay out, ask the model, and give way to the fallback. */
 export function createPredict(pin: () => Pin, options: RunOptions): Predict {
@@ -66,6 +66,7 @@ function answerOf(
     fallback,
     revision: deployment.revision,
     modelVersion,
+    asOfMs: asOf(run),
     timing: run.timing,
     release: pinned.release,
   };

@@ -95,7 +95,7 @@ export async function inferRun(run: Run, options: RunOptions): Promise<{ outputs
 }
 
 /** The moment the call is about: its asOf input, or its arrival where it names none. */
-function asOf(run: Run): number {
+export function asOf(run: Run): number {
   const slot = run.deployment.plan.asOf?.slot;
   const given = slot === undefined ? Number.NaN : (run.frame.values[slot]?.[0] as number | undefined);
   return given === undefined || Number.isNaN(given) ? run.call.arrivedAt.epochMs : given;

@@ -1,0 +1,46 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { stopOnSignals } from '../foundation/lifecycle.ts';
+import { createLogger } from '../foundation/telemetry/logger.ts';
+import { loadOrExit } from './load.ts';
+
+/** Flags that `serve` and `dev` share. */
+export interface ServeFlags {
+  host?: string;
+  port?: number;
+  grpcPort?: number;
+  adminPort?: number;
+  stateDir?: string;
+}
+
+export function withServeFlags(command: Command): Command {
+  return command
+    .option('--host <host>', 'address of the HTTP front; the admin port stays where the YAML has it')
+    .option('--port <port>', 'port of the HTTP front; 0 takes a free one', portNumber)
+    .option('--grpc-port <port>', 'port of the gRPC front (not there yet: printed as null)', portNumber)
+    .option('--admin-port <port>', 'port of the admin front; 0 takes a free one', portNumber)
+    .option('--state-dir <dir>', 'folder of stores and sockets');
+}
+
+export function serveCommand(): Command {
+  return withServeFlags(new Command('serve'))
+    .description('Run the orchestrator. Models are served once their wrappers are up (`tandem wrap`).')
+    .argument('<file>', 'the YAML')
+    .addHelpText('after', '\nExample:\n  $ tandem serve examples/flights/tandem.yaml --port 0 --admin-port 0\n')
+    .action(async (file: string, flags: ServeFlags) => {
+      const checked = loadOrExit(file);
+      const logger = createLogger(checked.config.telemetry.logs.level, 'serve');
+      // Loaded here, not above: `tandem check` and `--help` need no server.
+      const { startApp } = await import('../orchestrator/app.ts');
+      const app = await startApp({ checked, logger, ...flags });
+      stopOnSignals(() => app.drain(), logger);
+      process.stdout.write(`${JSON.stringify({ event: 'listening', ...app.listening })}\n`);
+      await app.ready;
+      process.stdout.write(`${JSON.stringify({ event: 'ready' })}\n`);
+    });
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('a port is 0 to 65535.');
+  return port;
+}

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+
+/** Bytes that fit `sun_path` before its closing NUL (unix(7); BSD and macOS have four fewer). */
+export const MAX_SOCKET_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
+
+/**
+ * Where the Unix socket of `address` is; undefined when the address is `host:port`. Both processes compute it from the
+ * same two texts: `unix:NAME.sock` is inside `stateDir` (absolute), `unix:/absolute.sock` is as written, and a path
+ * that the kernel would cut is named by its hash in the temp folder instead.
+ */
+export function socketPath(address: string, stateDir: string): string | undefined {
+  if (!address.startsWith('unix:')) return undefined;
+  const name = address.slice('unix:'.length).replace(/^\/\/(?=\/)/, '');
+  const path = isAbsolute(name) ? name : join(stateDir, name);
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES) return path;
+  const hash = createHash('sha256').update(path).digest('hex').slice(0, 24);
+  return join(tmpdir(), `tandem-${hash}.sock`);
+}
+
+/** The address of a model's wrapper as gRPC dials and binds it; the YAML's default is `unix:MODEL.sock`. */
+export function wrapperTarget(model: string, address: string | undefined, stateDir: string): string {
+  const written = address ?? `unix:${model}.sock`;
+  const path = socketPath(written, stateDir);
+  return path === undefined ? written : `unix:${path}`;
+}

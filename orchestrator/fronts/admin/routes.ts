@@ -1,0 +1,73 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import { AppError } from '../../../foundation/errors.ts';
+import type { HttpServer, Route } from '../http/server.ts';
+
+export interface AdminOptions {
+  metrics(): Promise<{ type: string; text: string }>;
+  health(): object;
+  plan(): object;
+  /** The configuration that runs, secrets hidden. */
+  config(): object;
+  drain(): void;
+  token: string | undefined;
+}
+
+const LOOPBACK_ADDRESS = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
+const LOOPBACK_HOST = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/;
+
+/** The operator's routes. Metrics and health answer anywhere; the rest to a token, or without one on loopback only. */
+export function addAdminRoutes(server: HttpServer, options: AdminOptions): void {
+  const guarded =
+    (handler: Route): Route =>
+    (request, reply) => {
+      failUnlessAllowed(request, options.token);
+      return handler(request, reply);
+    };
+  server.route('GET', '/metrics', async (_request, reply) => {
+    const { type, text } = await options.metrics();
+    return reply.type(type).send(text);
+  });
+  server.route('GET', '/health', () => options.health());
+  server.route(
+    'GET',
+    '/plan',
+    guarded(() => options.plan()),
+  );
+  server.route(
+    'GET',
+    '/config',
+    guarded(() => options.config()),
+  );
+  server.route(
+    'POST',
+    '/drain',
+    guarded(() => {
+      options.drain();
+      return { draining: true };
+    }),
+  );
+}
+
+/**
+ * With a token: it, and nothing else, opens the door. Without: only callers on this machine, and of those no browser
+ * page (an Origin) and no name that was made to resolve here (a foreign Host, DNS rebinding).
+ */
+function failUnlessAllowed(request: FastifyRequest, token: string | undefined): void {
+  const { origin, host, authorization } = request.headers;
+  if (origin !== undefined) throw new AppError('FORBIDDEN', 'Admin routes do not answer browsers.');
+  if (token !== undefined) {
+    if (!isBearer(authorization, token)) throw new AppError('UNAUTHENTICATED', 'A valid bearer token is required.');
+    return;
+  }
+  if (!LOOPBACK_ADDRESS.test(request.socket.localAddress ?? '')) {
+    throw new AppError('FORBIDDEN', 'Off loopback this route needs server.admin.token.');
+  }
+  if (!LOOPBACK_HOST.test(host ?? '')) throw new AppError('FORBIDDEN', 'The Host header does not name this machine.');
+}
+
+function isBearer(authorization: string | undefined, token: string): boolean {
+  const given = Buffer.from(authorization?.replace(/^Bearer /i, '') ?? '');
+  const wanted = Buffer.from(token);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}

@@ -1,0 +1,81 @@
+import type { ScalarType } from '../../../cel/types.ts';
+import { ERROR_CODES } from '../../../foundation/errors.ts';
+import type { InputPlan, Plan } from '../../plan/plan.ts';
+
+const JSON_TYPES: Record<ScalarType, object> = {
+  bool: { type: 'boolean' },
+  int64: {
+    oneOf: [
+      { type: 'integer', format: 'int64' },
+      { type: 'string', pattern: '^-?\\d{1,19}$' },
+    ],
+  },
+  double: { type: 'number', format: 'double' },
+  string: { type: 'string' },
+  timestamp: { type: 'string', format: 'date-time' },
+};
+
+/** OpenAPI 3.1 of the V1 routes, each model's inputs typed: what a service generates its client from. */
+export function describeApi(plan: Plan, project: string): object {
+  const paths: Record<string, object> = {};
+  for (const [name, model] of plan.models) {
+    const request = objectSchema(plan.requestInputs, model.inputs);
+    const instance = objectSchema(plan.instanceInputs, model.inputs);
+    const properties = {
+      instances: { type: 'array', items: instance, minItems: 1 },
+      request,
+      parameters: { type: 'object' },
+    };
+    const required = ['instances', ...('required' in request ? ['request'] : [])];
+    const body = (extra: object) => ({
+      required: true,
+      content: {
+        'application/json': { schema: { type: 'object', required, properties: { ...properties, ...extra } } },
+      },
+    });
+    const predictions = { type: 'object', required: ['predictions'], properties: { predictions: { type: 'array' } } };
+    const features = { type: 'object', required: ['rows', 'features'] };
+    paths[`/v1/models/${name}:predict`] = { post: operation(`Predict with ${name}`, body({}), predictions) };
+    paths[`/v1/models/${name}:features`] = {
+      post: operation(
+        `The features of ${name}`,
+        body({ features: { type: 'array', items: { enum: model.features.map((feature) => feature.name) } } }),
+        features,
+      ),
+    };
+  }
+  return { openapi: '3.1.0', info: { title: project, version: '1' }, paths, components: { schemas: { Error: ERROR } } };
+}
+
+const ERROR = {
+  type: 'object',
+  required: ['error', 'code', 'retryable'],
+  properties: {
+    error: { type: 'string' },
+    code: { enum: ERROR_CODES },
+    retryable: { type: 'boolean' },
+    details: { type: 'array', items: { type: 'object' } },
+  },
+};
+
+function operation(summary: string, requestBody: object, answer: object): object {
+  const json = (schema: object) => ({ 'application/json': { schema } });
+  return {
+    summary,
+    requestBody,
+    responses: {
+      '200': { description: 'Answered', content: json(answer) },
+      default: { description: 'Failed', content: json({ $ref: '#/components/schemas/Error' }) },
+    },
+  };
+}
+
+function objectSchema(inputs: readonly InputPlan[], read: ReadonlySet<number>): object {
+  const required = inputs.filter((input) => !input.optional && read.has(input.slot)).map((input) => input.field);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(inputs.map((input) => [input.field, JSON_TYPES[input.type]])),
+    ...(required.length > 0 ? { required } : {}),
+    additionalProperties: false,
+  };
+}

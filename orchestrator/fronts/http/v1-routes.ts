@@ -1,0 +1,58 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../../../foundation/errors.ts';
+import type { Call, Predict } from '../../predict/call.ts';
+import { decodeCall } from './decode-call.ts';
+import { degradedHeader, encodeFeatures, encodePredictions, timingHeader } from './encode-answer.ts';
+import type { HttpServer, Reply } from './server.ts';
+
+/** What a front needs to know of a served model. */
+export interface ModelStatus {
+  name: string;
+  ready: boolean;
+  version: string;
+  /** Why it is not ready. */
+  problem: string | undefined;
+}
+
+export interface V1Options {
+  predict: Predict;
+  models(): ModelStatus[];
+  onReply(reply: Reply): void;
+}
+
+/** The V1 routes: `:predict`, `:features` and the models, as KServe's clients know them. */
+export function addV1Routes(server: HttpServer, options: V1Options): void {
+  server.route('POST', '/v1/models/:model([^:/]+)::predict', (request, reply) => answer(request, reply, 'outputs'));
+  server.route('POST', '/v1/models/:model([^:/]+)::features', (request, reply) => answer(request, reply, 'features'));
+  server.route('GET', '/v1/models', () => ({ models: options.models().map(({ name }) => name) }));
+  server.route('GET', '/v1/models/:model([^:/]+)', (request) => {
+    const { model } = request.params as { model: string };
+    const status = options.models().find(({ name }) => name === model);
+    if (!status) throw new AppError('UNKNOWN_MODEL', 'There is no model of that name.');
+    const { name, ready, version } = status;
+    return { name, ready, version };
+  });
+
+  async function answer(request: FastifyRequest, reply: FastifyReply, want: Call['want']): Promise<FastifyReply> {
+    const call = decodeCall(request, reply, want);
+    const answered = await options.predict(call);
+    const body = want === 'features' ? encodeFeatures(answered) : encodePredictions(answered);
+    reply.header('x-request-id', call.id).header('x-model-version', answered.modelVersion);
+    if (answered.degraded.length > 0) {
+      const degraded = degradedHeader(answered);
+      if (degraded !== undefined) reply.header('x-tandem-degraded', degraded);
+    }
+    if (call.parameters.timing) reply.header('server-timing', timingHeader(answered));
+    reply.type('application/json; charset=utf-8');
+    answered.release();
+    options.onReply({
+      route: want,
+      model: call.model,
+      code: answered.fallback === undefined ? 'OK' : 'FALLBACK',
+      seconds: reply.elapsedTime / 1000,
+      requestId: call.id,
+      error: undefined,
+    });
+    return reply.send(body);
+  }
+}
