@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fillByDev, startEcho, startTandem, type Stack } from './load/stack.ts';
@@ -8,7 +8,7 @@ import type { Section } from './rounds.ts';
 
 const MODEL = 'delay-risk';
 const CONFIG = fileURLToPath(new URL('../examples/flights/tandem.yaml', import.meta.url));
-const BOARDS = new URL('../examples/flights/boards.jsonl', import.meta.url);
+const BOARDS = fileURLToPath(new URL('../examples/flights/boards.jsonl', import.meta.url));
 
 /** The example as a newcomer gets it, filled by `tandem dev`, beside the echo of the same bodies. */
 export async function boardsSection(folder: string, options: Options): Promise<Section> {
@@ -19,31 +19,23 @@ export async function boardsSection(folder: string, options: Options): Promise<S
     await fillByDev(CONFIG, stateDir);
     stacks.push(await startTandem(MODEL, CONFIG, stateDir));
   }
-  return { stacks, workloads: [await boardsWorkload(folder)] };
+  return { stacks, workloads: [await boardsWorkload()] };
 }
 
 /**
- * The example's departure boards: 200 bodies of some 200 flights each. What truly happened stands beside a body and is
- * no part of it. Here an answer is right when it is a probability a flight; that the numbers are right is what the soak
- * and the interop check.
+ * The example's departure boards: 200 bodies of some 200 flights each. Here an answer is right when it is a probability
+ * a flight; that the numbers are right is what the soak and the interop check.
  */
-async function boardsWorkload(folder: string): Promise<Workload> {
-  const boards = (await readFile(BOARDS, 'utf8')).trimEnd().split('\n').map(parseBoard);
-  const bodies = boards.map((board) => JSON.stringify(board));
-  const bodiesFile = path.join(folder, 'boards.jsonl');
-  await writeFile(bodiesFile, `${bodies.join('\n')}\n`);
+async function boardsWorkload(): Promise<Workload> {
+  const bodies = (await readFile(BOARDS, 'utf8')).trimEnd().split('\n');
   return {
     name: 'boards',
     bodies,
-    bodiesFile,
+    bodiesFile: BOARDS,
     check(answer, index) {
-      const predictions = predictionsOf(answer, boards[index].instances.length);
+      const { instances } = JSON.parse(bodies[index]) as { instances: unknown[] };
+      const predictions = predictionsOf(answer, instances.length);
       if (predictions.some((value) => value < 0 || value > 1)) throw new Error(`board ${index}: not probabilities`);
     },
   };
-}
-
-function parseBoard(line: string): { instances: unknown[]; request: unknown } {
-  const { instances, request } = JSON.parse(line) as { instances: unknown[]; request: unknown };
-  return { instances, request };
 }
