@@ -2,7 +2,6 @@ import type { ScalarType } from '../../cel/types.ts';
 import type { Tensor } from '../plan/tensor.ts';
 export type { Tensor } from '../plan/tensor.ts';
 
-
 /** What a model is asked. `rows` is the first dimension of every tensor; `remainingMs` is what is left of the deadline. */
 export interface InferCall {
   rows: number;

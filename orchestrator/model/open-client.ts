@@ -1,0 +1,155 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError, asAppError } from '../../foundation/errors.ts';
+import { Admission } from './admission.ts';
+import { openChannel } from './channel.ts';
+import type { FeatureSpec, InferCall, InferResult, ModelClient, ModelSignature, Tensor } from './client.ts';
+import { newCounters, type ModelClientCounters } from './counters.ts';
+import { openSession, type Session } from './session.ts';
+import { isUnreachable } from './status.ts';
+
+const MIB = 1024 ** 2;
+
+export interface ModelClientOptions {
+  /** `unix:/absolute/path.sock` or `host:port`. */
+  address: string;
+  model: string;
+  /** Default: the version that the server chooses. */
+  version?: string;
+  /** Told to a wrapper of ours when it loads the model. */
+  features: readonly FeatureSpec[];
+  /** Calls that may be unanswered before one more is OVERLOADED. Default 1024. */
+  maxPartsInFlight?: number;
+  /** Bytes of their tensors. Default 64 MiB. */
+  maxBytesInFlight?: number;
+  /** The limit of one message on both ends. Default 16 MiB. */
+  maxMessageBytes?: number;
+  /** Counted into; read them when metrics are scraped. */
+  counters?: ModelClientCounters;
+  /** Called at every failed attempt to get the model ready, and where a session broke: for the log. */
+  onProblem?(problem: AppError): void;
+  /** The scale of `InferCall.deadlineMs`. Default `performance.now`. */
+  clock?: () => number;
+}
+
+/**
+ * A client that is always on its way to a ready model: it connects, and connects again when the connection breaks.
+ * Returns at once; `onReadyChange` tells when the model is there. `close` it to end its attempts.
+ */
+export function openModelClient(options: ModelClientOptions): ModelClient {
+  return new ReconnectingClient(options);
+}
+
+class ReconnectingClient implements ModelClient {
+  readonly #options: ModelClientOptions;
+  readonly #maxMessageBytes: number;
+  readonly #counters: ModelClientCounters;
+  readonly #admission: Admission;
+  readonly #clock: () => number;
+  readonly #closing = new AbortController();
+  readonly #listeners: ((ready: boolean) => void)[] = [];
+  readonly #ended: Promise<void>;
+  #session: Session | undefined;
+  #isReady = false;
+  #signature: ModelSignature | undefined;
+  #modelVersion = '';
+
+  constructor(options: ModelClientOptions) {
+    this.#options = options;
+    this.#maxMessageBytes = options.maxMessageBytes ?? 16 * MIB;
+    this.#counters = options.counters ?? newCounters();
+    const maxBytes = options.maxBytesInFlight ?? 64 * MIB;
+    this.#admission = new Admission(options.maxPartsInFlight ?? 1024, maxBytes, this.#counters);
+    this.#clock = options.clock ?? (() => performance.now());
+    this.#ended = this.#run();
+  }
+
+  get ready(): boolean {
+    return this.#isReady;
+  }
+
+  get signature(): ModelSignature | undefined {
+    return this.#signature;
+  }
+
+  get modelVersion(): string {
+    return this.#modelVersion;
+  }
+
+  infer(tensors: readonly Tensor[], call: InferCall): Promise<InferResult> {
+    if (this.#session === undefined || !this.#isReady) {
+      return Promise.reject(new AppError('WRAPPER_UNAVAILABLE', 'The model is not available.'));
+    }
+    return this.#session.calls.infer(tensors, call);
+  }
+
+  onReadyChange(listener: (ready: boolean) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#ended;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#closing;
+    for (let failures = 0; ; failures++) {
+      const connectionsBefore = this.#counters.connections;
+      const problem = await this.#serveOneSession();
+      if (signal.aborted) return;
+      this.#options.onProblem?.(problem);
+      const hasServed = this.#counters.connections > connectionsBefore;
+      if (hasServed) failures = 0;
+      const waitMs = hasServed || isUnreachable(problem) ? awayDelayMs(failures) : REFUSED_DELAY_MS;
+      await delay(waitMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  /** Connects, serves until the session ends, and returns what ended it. */
+  async #serveOneSession(): Promise<AppError> {
+    const client = openChannel(this.#options.address, this.#maxMessageBytes);
+    const ending = new AbortController();
+    try {
+      const session = await openSession(client, {
+        model: this.#options.model,
+        version: this.#options.version ?? '',
+        features: this.#options.features,
+        admission: this.#admission,
+        counters: this.#counters,
+        clock: this.#clock,
+        maxMessageBytes: this.#maxMessageBytes,
+        signal: AbortSignal.any([this.#closing.signal, ending.signal]),
+      });
+      this.#counters.connections++;
+      this.#signature = session.signature;
+      this.#modelVersion = session.modelVersion;
+      this.#session = session;
+      return await session.watch((isReady) => this.#tellReady(isReady));
+    } catch (problem) {
+      return asAppError(problem);
+    } finally {
+      ending.abort();
+      this.#tellReady(false);
+      this.#session?.calls.close();
+      this.#session = undefined;
+      client.close();
+    }
+  }
+
+  #tellReady(isReady: boolean): void {
+    if (this.#isReady === isReady) return;
+    this.#isReady = isReady;
+    for (const listener of this.#listeners) listener(isReady);
+  }
+}
+
+/** A server that is there and refuses is asked every second: a load that fails is dear. */
+const REFUSED_DELAY_MS = 1000;
+
+/**
+ * A server that is away is asked every 50 ms for the first two seconds, then less often, up to every second: a killed
+ * child of a wrapper is back in about half a second, and callers are to have answers again within two.
+ */
+function awayDelayMs(failures: number): number {
+  return Math.min(Math.max(50, (failures - 40) * 50), 1000);
+}

@@ -1,0 +1,108 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { status as GrpcStatus, type Client } from '@grpc/grpc-js';
+import { AppError } from '../../foundation/errors.ts';
+import { loadParameters } from '../../proto/load-parameters.ts';
+import type { ModelMetadata, ServerMetadata } from '../../proto/messages.ts';
+import { STREAM_EXTENSION } from '../../proto/parts.ts';
+import { inferenceService } from '../../proto/service.ts';
+import type { Calls, CallsOptions } from './calls.ts';
+import { callControl } from './channel.ts';
+import type { FeatureSpec, ModelSignature } from './client.ts';
+import { errorOfStatus } from './status.ts';
+import { StreamCalls } from './stream-calls.ts';
+import { UnaryCalls } from './unary-calls.ts';
+
+/**
+ * A server that holds a connection but says nothing for this long is taken as gone: longer than a pause of some seconds,
+ * which is for deadlines to bridge. The poll of readiness does what keepalive pings would, which servers on the C core
+ * answer with GOAWAY when they come more often than every five minutes.
+ */
+const SILENCE_MS = 10_000;
+/** How long a model may take to load. */
+const LOAD_MS = 300_000;
+const READY_POLL_MS = 1000;
+const NOT_READY_POLL_MS = 100;
+
+export interface SessionOptions extends Omit<CallsOptions, 'onBroken'> {
+  features: readonly FeatureSpec[];
+  /** Ends the session, whatever it is at. */
+  signal: AbortSignal;
+}
+
+/** One connection to a server whose model is loaded. */
+export interface Session {
+  readonly calls: Calls;
+  /** What the model tells of itself; a server need not. */
+  readonly signature: ModelSignature | undefined;
+  readonly modelVersion: string;
+  /** Polls the model's readiness, tells every answer, and rejects with what ended the session. */
+  watch(onReady: (isReady: boolean) => void): Promise<never>;
+}
+
+/**
+ * Meets a server: learns whether it speaks our stream, has it load the model with these features if so, waits until the
+ * model is ready, and reads its signature. Rejects with AppError where any of it fails.
+ */
+export async function openSession(client: Client, options: SessionOptions): Promise<Session> {
+  const { model, version, signal } = options;
+  const { extensions } = await serverMetadata(client, signal);
+  const isOurs = extensions.includes(STREAM_EXTENSION);
+  if (isOurs) {
+    const request = { model_name: model, parameters: loadParameters(options.features) };
+    await callControl(client, inferenceService.RepositoryModelLoad, request, LOAD_MS, signal);
+  }
+  while (!(await isModelReady(client, model, version, signal))) await delay(NOT_READY_POLL_MS, undefined, { signal });
+  const metadata = await modelMetadata(client, model, version, signal);
+  const broken = Promise.withResolvers<never>();
+  const onBroken = (cause: unknown): void => broken.reject(errorOfStatus(GrpcStatus.UNAVAILABLE, cause));
+  const callsOptions = { ...options, onBroken };
+  const calls = isOurs ? new StreamCalls(client, callsOptions) : new UnaryCalls(client, callsOptions);
+  const poll = async (onReady: (isReady: boolean) => void): Promise<never> => {
+    for (let isReady = true; ; isReady = await isModelReady(client, model, version, signal)) {
+      onReady(isReady);
+      await delay(isReady ? READY_POLL_MS : NOT_READY_POLL_MS, undefined, { signal });
+    }
+  };
+  return {
+    calls,
+    signature: metadata && { inputs: described(metadata.inputs), outputs: described(metadata.outputs) },
+    modelVersion: version === '' ? (metadata?.versions.at(-1) ?? '') : version,
+    watch: (onReady) => Promise.race([poll(onReady), broken.promise]),
+  };
+}
+
+/** Servers that do not tell their metadata have no extensions. */
+async function serverMetadata(client: Client, signal: AbortSignal): Promise<Pick<ServerMetadata, 'extensions'>> {
+  try {
+    return await callControl(client, inferenceService.ServerMetadata, {}, SILENCE_MS, signal);
+  } catch (error) {
+    if (isUnimplemented(error)) return { extensions: [] };
+    throw error;
+  }
+}
+
+async function isModelReady(client: Client, name: string, version: string, signal: AbortSignal): Promise<boolean> {
+  return (await callControl(client, inferenceService.ModelReady, { name, version }, SILENCE_MS, signal)).ready;
+}
+
+async function modelMetadata(
+  client: Client,
+  name: string,
+  version: string,
+  signal: AbortSignal,
+): Promise<ModelMetadata | undefined> {
+  try {
+    return await callControl(client, inferenceService.ModelMetadata, { name, version }, SILENCE_MS, signal);
+  } catch (error) {
+    if (isUnimplemented(error)) return undefined;
+    throw error;
+  }
+}
+
+const described = (tensors: ModelMetadata['inputs']): ModelSignature['inputs'] =>
+  tensors.map(({ name, datatype, shape }) => ({ name, datatype, shape: shape.map(Number) }));
+
+function isUnimplemented(thrown: unknown): boolean {
+  const cause: unknown = thrown instanceof AppError ? thrown.cause : undefined;
+  return cause instanceof Error && 'code' in cause && cause.code === GrpcStatus.UNIMPLEMENTED;
+}

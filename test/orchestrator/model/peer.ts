@@ -1,0 +1,138 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  Server,
+  ServerCredentials,
+  status,
+  type sendUnaryData,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+} from '@grpc/grpc-js';
+import { decodeInferRequest, encodeStreamResponse } from '../../../proto/codec.ts';
+import { readLoadParameters, type NamedFeature } from '../../../proto/load-parameters.ts';
+import type {
+  ModelInferRequest,
+  ModelInferResponse,
+  RawContent,
+  RepositoryModelRequest,
+} from '../../../proto/messages.ts';
+import {
+  mergeAnswers,
+  readCancel,
+  readParts,
+  STREAM_EXTENSION,
+  type Part,
+  type PartAnswer,
+} from '../../../proto/parts.ts';
+import { inferenceService } from '../../../proto/service.ts';
+
+/** What a test has the peer do. */
+export interface PeerBehaviour {
+  /** Each merged message's parts; `reply` may be called later, and with fewer answers at a time. */
+  onParts?(parts: Part[], reply: (answers: PartAnswer[]) => void): void;
+  onCancel?(ids: number[]): void;
+  /** Answers every message with these bytes instead. */
+  garbage?: Buffer;
+  /** Without it the server lists no extension. */
+  isStreaming?: boolean;
+  onInfer?(request: ModelInferRequest, reply: sendUnaryData<ModelInferResponse<RawContent>>): void;
+}
+
+export interface Peer {
+  address: string;
+  loaded: NamedFeature[][];
+  isModelReady: boolean;
+  /** Breaks every connection at once, as a killed process does. */
+  kill(): void;
+  /** Serves on the same address again. */
+  start(): Promise<void>;
+}
+
+type Unary<Q, A> = (call: ServerUnaryCall<Q, A>, reply: sendUnaryData<A>) => void;
+
+/** A server that speaks both sides of the protocol over a Unix socket of its own. */
+export async function startPeer(behaviour: PeerBehaviour): Promise<Peer & AsyncDisposable> {
+  const folder = await mkdtemp(join(tmpdir(), 'tandem-peer-'));
+  const address = `unix:${join(folder, 'peer.sock')}`;
+  let server = new Server();
+  const peer: Peer = {
+    address,
+    loaded: [],
+    isModelReady: true,
+    kill: () => server.forceShutdown(),
+    start: async () => {
+      await rm(join(folder, 'peer.sock'), { force: true });
+      server = new Server({ 'grpc.max_receive_message_length': 16 * 1024 ** 2 });
+      server.addService(inferenceService as unknown as ServiceDefinition, implementation(peer, behaviour));
+      await new Promise<void>((resolve, reject) => {
+        server.bindAsync(address, ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve()));
+      });
+    },
+  };
+  await peer.start();
+  return Object.assign(peer, {
+    [Symbol.asyncDispose]: async () => {
+      server.forceShutdown();
+      await rm(folder, { recursive: true, force: true });
+    },
+  });
+}
+
+const modelMetadata: Unary<object, object> = (_, reply) =>
+  reply(null, {
+    name: 'm',
+    versions: ['3'],
+    inputs: [{ name: 'features', datatype: 'FP64', shape: [-1, 2] }],
+    outputs: [{ name: 'y', datatype: 'FP64', shape: [-1] }],
+  });
+
+function implementation(peer: Peer, behaviour: PeerBehaviour) {
+  const metadata: Unary<object, object> = (_, reply) =>
+    reply(null, { name: 'peer', version: '1', extensions: behaviour.isStreaming === false ? [] : [STREAM_EXTENSION] });
+  const load: Unary<RepositoryModelRequest, object> = ({ request }, reply) => {
+    peer.loaded.push(readLoadParameters(request.parameters) ?? []);
+    reply(null, {});
+  };
+  const ready: Unary<object, object> = (_, reply) => reply(null, { ready: peer.isModelReady });
+  const infer: Unary<ModelInferRequest, ModelInferResponse<RawContent>> = ({ request }, reply) =>
+    behaviour.onInfer === undefined ? reply({ code: status.UNIMPLEMENTED }) : behaviour.onInfer(request, reply);
+  return {
+    ServerMetadata: metadata,
+    ModelReady: ready,
+    RepositoryModelLoad: load,
+    ModelMetadata: modelMetadata,
+    ModelInfer: infer,
+    ModelStreamInfer: (stream: ServerDuplexStream<Buffer, Buffer>) => serveStream(stream, behaviour),
+  };
+}
+
+function serveStream(stream: ServerDuplexStream<Buffer, Buffer>, behaviour: PeerBehaviour): void {
+  const reply = (answers: PartAnswer[]): void => {
+    stream.write(encodeStreamResponse({ infer_response: mergeAnswers('m', '3', answers) }));
+  };
+  stream.on('error', () => stream.end());
+  stream.on('end', () => stream.end());
+  stream.on('data', (bytes: Buffer) => {
+    const request = decodeInferRequest(bytes);
+    const cancelled = readCancel(request);
+    if (cancelled !== undefined) behaviour.onCancel?.(cancelled);
+    else if (behaviour.garbage !== undefined) stream.write(behaviour.garbage);
+    else behaviour.onParts?.(readParts(request) ?? [], reply);
+  });
+}
+
+/** The answer of a part as a model that gives back the first of each row's two features. */
+export function echo(part: Part): PartAnswer {
+  const matrix = part.tensors[0].raw;
+  const values = new Float64Array(matrix.buffer.slice(matrix.byteOffset, matrix.byteOffset + matrix.byteLength));
+  const firsts = values.filter((_, index) => index % 2 === 0);
+  const raw = new Uint8Array(firsts.buffer);
+  return {
+    id: part.id,
+    rows: part.rows,
+    status: 0,
+    outputs: [{ name: 'y', datatype: 'FP64', shape: [part.rows], raw }],
+  };
+}
