@@ -1,0 +1,51 @@
+import { performance } from 'node:perf_hooks';
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { AppError } from '../foundation/errors.ts';
+import { stopOnSignals } from '../foundation/lifecycle.ts';
+import { createLogger } from '../foundation/telemetry/logger.ts';
+import { loadOrExit } from './load.ts';
+
+/** `tandem wrap`: the supervisor of one model's process. Exits 0 after a drain, 1 on problems, 2 on wrong usage. */
+export function wrapCommand(): Command {
+  return new Command('wrap')
+    .description("Host one model's predictor, and start it again whenever its process ends.")
+    .argument('<file>', 'the YAML')
+    .option('--model <name>', 'the model, where the file has several')
+    .option('--state-dir <dir>', 'folder of the socket')
+    .addHelpText('after', '\nExample:\n  $ tandem wrap examples/flights/tandem.yaml --model delay-risk\n')
+    .action(async (file: string, flags: { model?: string; stateDir?: string }, command: Command) => {
+      const checked = loadOrExit(file);
+      const log = createLogger(checked.config.telemetry.logs.level, 'wrap');
+      // Loaded here, not above: `--help` needs none of it.
+      const { hostSpec } = await import('../wrapper/host-spec.ts');
+      const spec = usageErrors(command, () =>
+        hostSpec(checked, flags.model, flags.stateDir === undefined ? undefined : resolve(flags.stateDir)),
+      );
+      const { clearSocket } = await import('../wrapper/socket.ts');
+      // A live socket is an error now; later, in a restart, it is only a reason to try again.
+      if (spec.target.startsWith('unix:')) await clearSocket(spec.target.slice('unix:'.length));
+      const { Supervisor } = await import('../wrapper/supervisor.ts');
+      const supervisor = new Supervisor({
+        spec,
+        log,
+        clock: () => performance.now(),
+        onLoaded: ({ version, pid }) => {
+          const event = { event: 'loaded', model: spec.model, version, address: spec.target, pid };
+          process.stdout.write(`${JSON.stringify(event)}\n`);
+        },
+      });
+      stopOnSignals(() => supervisor.stop(), log);
+      supervisor.start();
+    });
+}
+
+/** No model chosen, or one that is not there, is wrong usage of the command. */
+function usageErrors<T>(command: Command, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'UNKNOWN_MODEL') command.error(error.message, { exitCode: 2 });
+    throw error;
+  }
+}

@@ -1,0 +1,116 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CheckedConfig } from '../config/checked.ts';
+import { AppError } from '../foundation/errors.ts';
+import { wrapperTarget } from '../foundation/socket-path.ts';
+
+/** A feature as the model's tensors carry it. */
+export interface HostedFeature {
+  name: string;
+  /** As the YAML types it, before `categories`. */
+  type: string;
+  datatype: 'FP64' | 'FP32' | 'BYTES';
+}
+
+/**
+ * All that the child which hosts one model needs to know, as plain data: the supervisor reads the YAML once, so that a
+ * restart neither waits for it nor meets a file that is being edited.
+ */
+export interface HostSpec {
+  model: string;
+  /** `onnx`, or an absolute path. */
+  predictor: string;
+  /** Absolute; undefined where the YAML names none (a class then loads from its own folder). */
+  modelUri: string | undefined;
+  features: HostedFeature[];
+  tensors: 'matrix' | 'columns';
+  dtype: 'float64' | 'float32';
+  /** `unix:PATH` or `host:port`. */
+  target: string;
+  /** Permission bits of the socket. */
+  socketMode: number;
+  hangAfterMs: number;
+  /** How long a stopped wrapper waits for its callers to leave. */
+  drainTimeoutMs: number;
+  logLevel: string;
+}
+
+/**
+ * The model that `tandem wrap` hosts: `name`, or the only one of the file.
+ * @throws AppError UNKNOWN_MODEL (wrong usage) where the name is missing or unknown, INVALID_INPUT where the YAML names
+ * no predictor or a modelUri that is not in the file system.
+ */
+export function hostSpec(checked: CheckedConfig, name: string | undefined, stateDir?: string): HostSpec {
+  const { config, folder } = checked;
+  const model = name ?? onlyModel(Object.keys(config.models));
+  const modelConfig = Object.hasOwn(config.models, model) ? config.models[model] : undefined;
+  if (modelConfig === undefined) {
+    throw new AppError(
+      'UNKNOWN_MODEL',
+      `There is no model "${model}"; there is ${Object.keys(config.models).join(', ')}.`,
+    );
+  }
+  const { predictor, modelUri, address, tensors, dtype, socketMode, hangAfter } = modelConfig.wrapper;
+  if (predictor === undefined) {
+    throw new AppError('INVALID_INPUT', `models.${model}.wrapper names no predictor: a .ts or .js file, or \`onnx\`.`);
+  }
+  if (predictor === 'onnx' && modelUri === undefined) {
+    throw new AppError('INVALID_INPUT', `models.${model}.wrapper.modelUri is missing; \`predictor: onnx\` opens it.`);
+  }
+  const numbers = dtype === 'float32' ? 'FP32' : 'FP64';
+  return {
+    model,
+    predictor: predictor === 'onnx' ? predictor : resolve(folder, predictor),
+    modelUri: modelUri === undefined ? undefined : resolve(folder, localPath(model, modelUri)),
+    features: (checked.features.get(model) ?? []).map((feature) => ({
+      name: feature.name,
+      type: feature.type,
+      datatype: feature.type === 'string' && feature.categories === undefined ? 'BYTES' : numbers,
+    })),
+    tensors,
+    dtype,
+    target: wrapperTarget(model, address, resolve(folder, stateDir ?? config.server.stateDir)),
+    socketMode: Number.parseInt(socketMode, 8),
+    hangAfterMs: hangAfter,
+    drainTimeoutMs: config.server.drain.timeout,
+    logLevel: config.telemetry.logs.level,
+  };
+}
+
+function onlyModel(models: readonly string[]): string {
+  const [only] = models;
+  if (only !== undefined && models.length === 1) return only;
+  throw new AppError(
+    'UNKNOWN_MODEL',
+    `The file has ${models.length} models; choose one: --model ${models.join(' | ')}`,
+  );
+}
+
+function localPath(model: string, uri: string): string {
+  if (uri.startsWith('file:')) return fileURLToPath(uri);
+  const scheme = /^[a-z][a-z0-9+.-]+:\/\//i.exec(uri)?.[0];
+  if (scheme === undefined) return uri;
+  throw new AppError(
+    'INVALID_INPUT',
+    `models.${model}.wrapper.modelUri is a path or a file: URL; ${scheme} is not read.`,
+  );
+}
+
+/**
+ * Holds the features that a caller is going to send against those the predictor was loaded for.
+ * @throws AppError INVALID_INPUT that names the first difference.
+ */
+export function checkFeatures(spec: HostSpec, sent: readonly { name: string; type: string }[] | undefined): void {
+  if (sent === undefined) return;
+  const known = spec.features;
+  const length = Math.max(known.length, sent.length);
+  for (let index = 0; index < length; index += 1) {
+    const [here, there] = [known[index], sent[index]];
+    if (here?.name === there?.name && here?.type === there?.type) continue;
+    const [ours, theirs] = [here, there].map((feature) => (feature ? `"${feature.name}" (${feature.type})` : 'none'));
+    throw new AppError(
+      'INVALID_INPUT',
+      `Feature ${index + 1} of "${spec.model}" is ${ours} in the wrapper and ${theirs} in the call; start both from the same file.`,
+    );
+  }
+}

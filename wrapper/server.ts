@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import {
+  Server,
+  ServerCredentials,
+  type sendUnaryData,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { AppError, asAppError } from '../foundation/errors.ts';
+import type {
+  ModelInferRequest,
+  ModelInferResponse,
+  ModelMetadata,
+  RawContent,
+  RepositoryIndex,
+  RepositoryModelRequest,
+  ServerMetadata,
+} from '../proto/messages.ts';
+import { readLoadParameters } from '../proto/load-parameters.ts';
+import { STREAM_EXTENSION } from '../proto/parts.ts';
+import { inferenceService } from '../proto/service.ts';
+import { grpcError } from './grpc-status.ts';
+import { checkFeatures } from './host-spec.ts';
+import type { Host } from './host.ts';
+import { inputTensors } from './inputs.ts';
+import { clearSocket, withSocketMode } from './socket.ts';
+import { StreamSession } from './stream.ts';
+import { handleInfer } from './unary.ts';
+
+const MAX_MESSAGE_BYTES = 16 * 1024 ** 2;
+/** How often a draining server looks whether its last caller has gone. */
+const DRAIN_CHECK_MS = 20;
+
+/** The Open Inference Protocol over one model. */
+export class WrapperServer {
+  readonly #host: Host;
+  readonly #sessions = new Set<StreamSession>();
+  readonly #server = new Server({
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+  });
+
+  constructor(host: Host) {
+    this.#host = host;
+    this.#server.addService(inferenceService as unknown as ServiceDefinition, this.#implementation());
+  }
+
+  /** Binds the spec's address. Throws AppError NOT_READY where it is taken. */
+  async listen(): Promise<void> {
+    const { target, socketMode } = this.#host.spec;
+    if (!target.startsWith('unix:')) return this.#bind(target);
+    const path = target.slice('unix:'.length);
+    await clearSocket(path);
+    await withSocketMode(path, socketMode, () => this.#bind(target));
+  }
+
+  /**
+   * Says that it is not ready, goes on answering until every caller has left or `timeoutMs` is over, then closes. The
+   * orchestrator holds its stream for as long as its own callers wait, so the stream's end is its sign.
+   */
+  async drain(timeoutMs: number): Promise<void> {
+    this.#host.drain();
+    const endMs = this.#host.clock() + timeoutMs;
+    await new Promise<void>((resolve) => {
+      const check = setInterval(() => {
+        const { model } = this.#host;
+        const isIdle = this.#sessions.size === 0 && (model instanceof AppError || model.runner.pending === 0);
+        if (!isIdle && this.#host.clock() < endMs) return;
+        clearInterval(check);
+        resolve();
+      }, DRAIN_CHECK_MS);
+    });
+    for (const session of this.#sessions) session.end();
+    this.close();
+  }
+
+  /** Hangs up on everybody. */
+  close(): void {
+    this.#server.forceShutdown();
+  }
+
+  #bind(target: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(target, ServerCredentials.createInsecure(), (cause) => {
+        if (cause === null) resolve();
+        else reject(new AppError('NOT_READY', `The wrapper cannot listen on ${target}: ${cause.message}`, { cause }));
+      });
+    });
+  }
+
+  #implementation(): UntypedServiceImplementation {
+    const host = this.#host;
+    const serverVersion = packageVersion();
+    return {
+      ServerLive: answerWith(() => ({ live: true })),
+      ServerReady: answerWith(() => ({ ready: host.isReady })),
+      ModelReady: answerWith(({ name, version }: { name: string; version?: string }) => ({
+        ready: host.isReady && !(host.find(name, version) instanceof AppError),
+      })),
+      ServerMetadata: answerWith((): ServerMetadata => ({
+        name: 'tandem-serving',
+        version: serverVersion,
+        extensions: ['model_repository', STREAM_EXTENSION],
+      })),
+      ModelMetadata: answerWith(({ name, version }: { name: string; version?: string }) =>
+        describeModel(host, name, version),
+      ),
+      RepositoryIndex: answerWith((): RepositoryIndex => ({ models: [indexEntry(host)] })),
+      RepositoryModelLoad: answerWith(async (request: RepositoryModelRequest) => {
+        if (request.model_name === host.spec.model) await host.loading;
+        const model = host.find(request.model_name, undefined);
+        if (model instanceof AppError) throw model;
+        checkFeatures(host.spec, readLoadParameters(request.parameters));
+        return {};
+      }),
+      ModelInfer: (
+        call: ServerUnaryCall<ModelInferRequest, ModelInferResponse<RawContent>>,
+        callback: sendUnaryData<ModelInferResponse<RawContent>>,
+      ) => handleInfer(host, call, callback),
+      ModelStreamInfer: (call: ServerDuplexStream<Buffer, Buffer>) => {
+        const session = new StreamSession(host, call);
+        this.#sessions.add(session);
+        call.on('close', () => this.#sessions.delete(session));
+      },
+    };
+  }
+}
+
+function answerWith<Request, Response>(handle: (request: Request) => Response | Promise<Response>) {
+  return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>): void =>
+    void respond(handle, call.request, callback);
+}
+
+async function respond<Request, Response>(
+  handle: (request: Request) => Response | Promise<Response>,
+  request: Request,
+  callback: sendUnaryData<Response>,
+): Promise<void> {
+  let response: Response;
+  try {
+    response = await handle(request);
+  } catch (thrown) {
+    callback(grpcError(asAppError(thrown)));
+    return;
+  }
+  callback(null, response);
+}
+
+function describeModel(host: Host, name: string, version: string | undefined): ModelMetadata {
+  const model = host.find(name, version);
+  if (model instanceof AppError) throw model;
+  return {
+    name,
+    versions: [model.version],
+    platform: host.spec.predictor === 'onnx' ? 'onnx' : 'tandem',
+    inputs: inputTensors(host.spec),
+    outputs: model.outputs,
+  };
+}
+
+function indexEntry(host: Host): RepositoryIndex['models'][number] {
+  const { model, spec } = host;
+  if (!(model instanceof AppError)) return { name: spec.model, version: model.version, state: 'READY', reason: '' };
+  return { name: spec.model, version: '', state: 'UNAVAILABLE', reason: model.message };
+}
+
+function packageVersion(): string {
+  const file = findPackageJSON(import.meta.url);
+  if (file === undefined) return '';
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,54 @@
+import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { dirname } from 'node:path';
+import { AppError } from '../foundation/errors.ts';
+
+/**
+ * Makes room for a socket at `path`: its folder is there, and what a killed process left is gone.
+ * @throws AppError NOT_READY where a process listens on it, or the path is something else than a socket.
+ */
+export async function clearSocket(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (found === undefined) return;
+  if (!found.isSocket()) throw new AppError('NOT_READY', `The wrapper's address ${path} is there, and is no socket.`);
+  if (await isLive(path)) {
+    throw new AppError('NOT_READY', `Another process listens on ${path}; is this model's wrapper running already?`);
+  }
+  await unlink(path);
+}
+
+/** The file of a socket outlives its process, and nobody accepts on it: only connecting tells. */
+function isLive(path: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(false);
+      // EAGAIN: its backlog is full, so it has one.
+      else if (error.code === 'EAGAIN') resolve(true);
+      else reject(error);
+    });
+  });
+}
+
+/**
+ * Runs `bind` so that the socket it makes at `path` has the permissions `mode` from its first moment: a chmod alone
+ * would leave it open to others until then.
+ */
+export async function withSocketMode<T>(path: string, mode: number, bind: () => Promise<T>): Promise<T> {
+  const before = process.umask(0o777 & ~mode);
+  try {
+    const bound = await bind();
+    await chmod(path, mode);
+    return bound;
+  } finally {
+    process.umask(before);
+  }
+}

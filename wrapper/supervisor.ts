@@ -1,0 +1,130 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from '../foundation/telemetry/logger.ts';
+import type { HostSpec } from './host-spec.ts';
+import { heartbeatMs, type ChildReport, type HostOrder } from './supervision.ts';
+
+const FIRST_BACKOFF_MS = 100;
+const LONGEST_BACKOFF_MS = 5000;
+/** A child that has been loaded for so long and then ends is started again at the shortest backoff. */
+const HEALTHY_MS = 1000;
+/** A child is not held against `hangAfter` before it has said a word: it is reading its modules. */
+const STARTING_MS = 10_000;
+/** What a child gets beyond its drain before it is killed. */
+const KILL_GRACE_MS = 1000;
+
+/** The same ending as this file: `.ts` in the source, `.js` in `dist/`. */
+const CHILD = fileURLToPath(new URL(`main${extname(import.meta.url)}`, import.meta.url));
+
+/**
+ * Keeps one child running that hosts the model. It never touches a request: whatever a predictor does to its process,
+ * the supervisor is there to start the next.
+ */
+export class Supervisor {
+  readonly #spec: HostSpec;
+  readonly #log: Logger;
+  readonly #clock: () => number;
+  readonly #onLoaded: (loaded: { version: string; pid: number }) => void;
+  #child: ChildProcess | undefined;
+  #backoffMs = FIRST_BACKOFF_MS;
+  #restart: NodeJS.Timeout | undefined;
+  #stopped: (() => void) | undefined;
+
+  constructor(options: {
+    spec: HostSpec;
+    log: Logger;
+    clock: () => number;
+    /** Called each time that a child has loaded the model. */
+    onLoaded: (loaded: { version: string; pid: number }) => void;
+  }) {
+    this.#spec = options.spec;
+    this.#log = options.log;
+    this.#clock = options.clock;
+    this.#onLoaded = options.onLoaded;
+  }
+
+  start(): void {
+    // Whatever the researcher prints goes to stderr: stdout is for the events of the command.
+    const child = fork(CHILD, { stdio: ['ignore', 2, 2, 'ipc'] });
+    this.#child = child;
+    const order: HostOrder = { kind: 'host', spec: this.#spec };
+    child.send(order, (error) => {
+      if (error) this.#log.warn({ err: error }, 'The process of the model ended before it was told what to do');
+    });
+    const watch = this.#watch(child);
+    child.once('error', (error) => this.#log.error({ err: error }, 'The process of the model cannot be started'));
+    child.once('close', (code, signal) => {
+      const { loadedMs } = watch.end();
+      this.#ended(child, code, signal, loadedMs);
+    });
+  }
+
+  /** Asks the child to drain, and kills it when it does not end in its time. Resolves when it is gone. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#restart);
+    const child = this.#child;
+    const gone = new Promise<void>((resolve) => (this.#stopped = resolve));
+    if (child === undefined) return;
+    child.kill('SIGTERM');
+    const kill = setTimeout(() => {
+      this.#log.warn({ model: this.#spec.model }, 'The process of the model did not end in its time and is killed');
+      child.kill('SIGKILL');
+    }, this.#spec.drainTimeoutMs + KILL_GRACE_MS);
+    await gone;
+    clearTimeout(kill);
+  }
+
+  /** Reads what the child says, and kills it when it has said nothing for `hangAfter`. */
+  #watch(child: ChildProcess): { end: () => { loadedMs: number | undefined } } {
+    const { hangAfterMs, model } = this.#spec;
+    const intervalMs = heartbeatMs(hangAfterMs);
+    let limitMs = Math.max(hangAfterMs, STARTING_MS);
+    let heardMs = this.#clock();
+    let lookedMs = heardMs;
+    let loadedMs: number | undefined;
+    child.on('message', (message: ChildReport) => {
+      heardMs = this.#clock();
+      limitMs = hangAfterMs;
+      if (message.kind === 'heartbeat') return;
+      loadedMs = heardMs;
+      this.#onLoaded({ version: message.version, pid: child.pid as number });
+    });
+    const look = setInterval(() => {
+      const nowMs = this.#clock();
+      // A machine that slept, or a stopped supervisor, has missed the heartbeats itself.
+      if (nowMs - lookedMs > intervalMs * 2) heardMs = nowMs;
+      lookedMs = nowMs;
+      if (nowMs - heardMs <= limitMs) return;
+      heardMs = nowMs;
+      this.#log.error(
+        { model, pid: child.pid },
+        `The process of the model gave no heartbeat for ${limitMs} ms and is killed: something in it blocks the event loop (a \`load\` that needs longer asks for a higher wrapper.hangAfter)`,
+      );
+      child.kill('SIGKILL');
+    }, intervalMs);
+    return {
+      end: () => {
+        clearInterval(look);
+        return { loadedMs };
+      },
+    };
+  }
+
+  #ended(child: ChildProcess, code: number | null, signal: string | null, loadedMs: number | undefined): void {
+    this.#child = undefined;
+    if (this.#stopped) {
+      this.#stopped();
+      return;
+    }
+    if (loadedMs !== undefined && this.#clock() - loadedMs >= HEALTHY_MS) this.#backoffMs = FIRST_BACKOFF_MS;
+    const backoffMs = this.#backoffMs;
+    this.#backoffMs = Math.min(LONGEST_BACKOFF_MS, backoffMs * 2);
+    const how = signal === null ? `with code ${code}` : `by ${signal}`;
+    this.#log.warn(
+      { model: this.#spec.model, pid: child.pid, code, signal },
+      `The process of the model ended ${how}; the next one starts in ${backoffMs} ms`,
+    );
+    this.#restart = setTimeout(() => this.start(), backoffMs);
+  }
+}
