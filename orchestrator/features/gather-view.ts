@@ -5,7 +5,15 @@ import { fetchInTime, type FailedFetch } from './fetch-in-time.ts';
 import { uniformStates, type Frame } from '../plan/frame.ts';
 import type { FeatureSource, FieldSpec, FetchOptions } from './source.ts';
 import { compileKeys, type RowKeys } from './view-keys.ts';
-import { applyPolicies, applyRowTimes, isAllPresent, isTold, missingValue, type RowTimes } from './view-policies.ts';
+import {
+  applyPolicies,
+  applyRowTimes,
+  isAllPresent,
+  isTold,
+  isWorse,
+  missingValue,
+  type RowTimes,
+} from './view-policies.ts';
 
 /** What is to be told of a view after a request: the worst state of each row, 0 where its values are fresh. */
 export interface ViewReport {
@@ -46,6 +54,7 @@ export function openViewGatherer(step: FetchStep, source: FeatureSource, surroun
   const nullKey = fields.map((field) =>
     missingValue(field, Status.NOT_FOUND, view.onMissing, stateOf(Status.NOT_FOUND, Source.none)),
   );
+  const nullState = nullKey.reduce((worst, { state }) => (isTold(state) && isWorse(state, worst) ? state : worst), 0);
   const counts = new Float64Array(64);
 
   const finish = (frame: Frame, keys: RowKeys, block: Columns, options: GatherOptions, report: GatherReport): void => {
@@ -73,7 +82,6 @@ export function openViewGatherer(step: FetchStep, source: FeatureSource, surroun
 
   /** Every instance is told of, also by a view that is read once for all of them. */
   const tell = (frame: Frame, keys: RowKeys, worst: Uint8Array, report: GatherReport): void => {
-    const nullState = nullKey.reduce((state, missing) => (isTold(missing.state) ? missing.state : state), 0);
     const told = new Uint8Array(frame.rows);
     let any = 0;
     for (let row = 0; row < frame.rows; row++) {

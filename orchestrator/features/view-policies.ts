@@ -111,7 +111,11 @@ export function isTold(state: number): boolean {
   return source === Source.stale || source === Source.default || statusOf(state) >= Status.NOT_FOUND;
 }
 
-/** The order of Status is the order of how bad it is to lack a value for that reason. */
+/**
+ * The order of Status is the order of how bad it is to lack a value for that reason; of two fields alike in that, the
+ * one that stayed null is worse than the one that has a default or a stale value. `than` 0 is nothing told yet.
+ */
 export function isWorse(state: number, than: number): boolean {
-  return than === 0 || statusOf(state) > statusOf(than);
+  if (than === 0 || statusOf(state) !== statusOf(than)) return than === 0 || statusOf(state) > statusOf(than);
+  return sourceOf(state) === Source.none && sourceOf(than) !== Source.none;
 }
