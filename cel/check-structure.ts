@@ -89,7 +89,7 @@ export function checkStructure(root: ASTNode, scope: Scope): Structure {
   }
 
   function visitName(node: ASTNode, name: string): void {
-    if (scope.has(name)) {
+    if (scope.has(name) && !isCelWord(splitName(name)[0])) {
       reads.add(name);
       return;
     }
@@ -136,10 +136,10 @@ export function checkStructure(root: ASTNode, scope: Scope): Structure {
 
 function unknownName(name: string, scope: Scope): string {
   const [root, field] = splitName(name);
+  if (isCelWord(root)) return `${root} is a word of CEL and no name here`;
   const parent = name.slice(0, name.lastIndexOf('.'));
   if (scope.has(parent)) return `${parent} is a ${scope.get(parent)} and has no fields`;
   const fields = [...scope.keys()].filter((known) => splitName(known)[0] === root && known !== root);
   if (field === undefined && fields.length > 0) return `${root} has fields; name one, as ${fields[0]}`;
-  if (isCelWord(root) && fields.length === 0) return `${root} is a word of CEL and no name here`;
   return `there is no ${name}${didYouMean(name, scope.keys())}`;
 }

@@ -1,7 +1,7 @@
 import { scalarTypeOf, typeOf } from './cel-type.ts';
 import { checkMeaning } from './check-meaning.ts';
 import { checkStructure } from './check-structure.ts';
-import { explainSyntax, explainType } from './explain-error.ts';
+import { explainSyntax, explainType, misplacedTimestamp } from './explain-error.ts';
 import type { CheckedExpression, ExpressionProblem, Scope } from './expression.ts';
 import { parse, parseTyped } from './library.ts';
 import { spelledName } from './names.ts';
@@ -34,6 +34,8 @@ export function checkExpression(text: string, scope: Scope, options: { timezone?
   if (problems.length > 0) return { problems };
 
   const { ast, result } = parseTyped(text, reads, scope);
+  const misplaced = misplacedTimestamp(ast);
+  if (misplaced) return { problems: [misplaced] };
   if (!result.valid) return { problems: [explainType(result.error, ast)] };
   const found = checkMeaning(ast, options.timezone);
   const type = scalarTypeOf(typeOf(ast) ?? '');

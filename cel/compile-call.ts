@@ -24,9 +24,10 @@ export function compileCall(
     operands.map(({ literal }) => literal),
   );
   const evaluates = operands.map(({ evaluate }) => evaluate);
-  const lifted =
-    overload.result === 'string' ? liftText(implementation, evaluates[0]) : liftNumber(implementation, evaluates);
-  return combine(operands, lifted);
+  return combine(
+    operands,
+    overload.result === 'string' ? liftText(implementation, evaluates[0]) : liftNumber(implementation, operands),
+  );
 }
 
 /** Only conversions give strings, and they have one operand. */
@@ -38,30 +39,45 @@ function liftText(implementation: Implementation, operand: Evaluate): TextOf {
   };
 }
 
-function liftNumber(implementation: Implementation, operands: readonly Evaluate[]): NumberOf {
+function liftNumber(implementation: Implementation, operands: readonly Operand[]): NumberOf {
   const run = implementation as (a: Value, b?: Value, c?: Value, d?: Value) => number;
-  const [first, second, third, fourth] = operands as [Evaluate, Evaluate, Evaluate, Evaluate];
-  switch (operands.length) {
-    case 1:
-      return (columns, row) => {
-        const a = first(columns, row);
-        return isNull(a) ? Number.NaN : finite(run(a));
-      };
-    case 2:
-      return (columns, row) => {
-        const a = first(columns, row);
-        const b = second(columns, row);
-        return isNull(a) || isNull(b) ? Number.NaN : finite(run(a, b));
-      };
-    case 4:
-      return (columns, row) => {
-        const a = first(columns, row);
-        const b = second(columns, row);
-        const c = third(columns, row);
-        const d = fourth(columns, row);
-        return isNull(a) || isNull(b) || isNull(c) || isNull(d) ? Number.NaN : finite(run(a, b, c, d));
-      };
-    default:
-      throw new Error(`no function of the table has ${operands.length} operands`);
+  const [first, second, third, fourth] = operands.map(({ evaluate }) => evaluate);
+  const argument = operands.length === 2 ? operands[1].literal : undefined;
+  if (operands.length === 1) return liftUnary(run, operands[0]);
+  if (argument !== undefined && !isNull(argument)) return liftUnary((a) => run(a, argument), operands[0]);
+  if (operands.length === 2) {
+    return (columns, row) => {
+      const a = first(columns, row);
+      const b = second(columns, row);
+      return isNull(a) || isNull(b) ? Number.NaN : finite(run(a, b));
+    };
   }
+  if (operands.length !== 4) throw new Error(`no function of the table has ${operands.length} operands`);
+  return (columns, row) => {
+    const a = first(columns, row);
+    const b = second(columns, row);
+    const c = third(columns, row);
+    const d = fourth(columns, row);
+    return isNull(a) || isNull(b) || isNull(c) || isNull(d) ? Number.NaN : finite(run(a, b, c, d));
+  };
+}
+
+function liftUnary(run: (a: Value) => number, operand: Operand): NumberOf {
+  const { evaluate } = operand;
+  if (operand.perInstance) {
+    return (columns, row) => {
+      const a = evaluate(columns, row);
+      return isNull(a) ? Number.NaN : finite(run(a));
+    };
+  }
+  // One value a request meets every row of it: the last answer is kept beside its operand, which decides alone.
+  let operandOfLast: Value = Number.NaN;
+  let last = Number.NaN;
+  return (columns, row) => {
+    const a = evaluate(columns, row);
+    if (a === operandOfLast) return last;
+    operandOfLast = a;
+    last = isNull(a) ? Number.NaN : finite(run(a));
+    return last;
+  };
 }

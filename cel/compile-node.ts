@@ -1,11 +1,10 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { isNull, typeOf } from './cel-type.ts';
+import { typeOf } from './cel-type.ts';
 import type { Value } from './cel-type.ts';
 import { compileCall } from './compile-call.ts';
 import { compare, equal, isPresent, member } from './compile-comparison.ts';
 import { arithmetic, negate } from './compile-arithmetic.ts';
 import { and, choose, not, or } from './compile-logic.ts';
-import type { Evaluate } from './expression.ts';
 import { spelledName } from './names.ts';
 import { isNullLiteral, operandsOf } from './node.ts';
 import { combine, constant, readColumn } from './operand.ts';
@@ -98,8 +97,5 @@ function testedForNull([left, right]: readonly [ASTNode, ASTNode]): ASTNode | nu
 
 function nullTest(operand: Operand | null, wantsNull: boolean): Operand {
   if (!operand) return constant(wantsNull ? 1 : 0);
-  const present: Evaluate = isPresent(operand.evaluate, wantsNull ? 0 : 1);
-  return operand.literal === undefined
-    ? { evaluate: present, literal: undefined }
-    : constant(isNull(operand.literal) === wantsNull ? 1 : 0);
+  return combine([operand], isPresent(operand.evaluate, wantsNull ? 0 : 1));
 }

@@ -2,7 +2,7 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import { spokenType, typeOf } from './cel-type.ts';
 import type { ExpressionProblem } from './expression.ts';
 import { overloadsOf } from './functions.ts';
-import { asDouble, isBinary, operandsOf, rangeOf, textOf } from './node.ts';
+import { asDouble, childrenOf, isBinary, operandsOf, rangeOf, textOf } from './node.ts';
 
 /** What the library's errors carry: `node` where one was reached, `range` always. */
 interface LibraryError {
@@ -39,6 +39,23 @@ export function explainType(error: unknown, root: ASTNode): ExpressionProblem {
   const found = code === 'heterogeneous_list_element' ? explainElement(at) : explainNode(at);
   const message = lowerFirst(spokenType(summary ?? 'the types do not fit'));
   return { severity: 'error', code: 'CEL_TYPE', message, ...rangeOf(at), ...found };
+}
+
+/**
+ * The problem of `duration + timestamp`, if a tree has one: CEL gives it a timestamp, and the library's checker (8.0.0)
+ * calls it a duration, so that all that is made of it would be typed wrongly.
+ */
+export function misplacedTimestamp(node: ASTNode): ExpressionProblem | undefined {
+  if (node.op === '+' && typeOf(node.args[0]) === 'duration' && typeOf(node.args[1]) === 'timestamp') {
+    const [span, moment] = node.args.map(textOf);
+    const message = `write the timestamp first, as ${moment} + ${span}`;
+    return { severity: 'error', code: 'CEL_TYPE', message, ...rangeOf(node.args[1]) };
+  }
+  for (const child of childrenOf(node)) {
+    const problem = misplacedTimestamp(child);
+    if (problem) return problem;
+  }
+  return undefined;
 }
 
 function explainElement(element: ASTNode): Found {

@@ -8,10 +8,11 @@ export type NumberOf = (columns: readonly Values[], row: number) => number;
 /** A closure whose type is string. */
 export type TextOf = (columns: readonly Values[], row: number) => string | null;
 
-/** A compiled node; a constant one gives the same for every row, and `literal` is what. */
+/** A compiled node. A constant one gives the same for every row, and `literal` is what. */
 export interface Operand {
   evaluate: Evaluate;
   literal: Value | undefined;
+  perInstance: boolean;
 }
 
 /** What compiling needs besides the tree. */
@@ -20,13 +21,16 @@ export interface Surroundings {
   zone: Zone;
 }
 
-export const constant = (literal: Value): Operand => ({ evaluate: () => literal, literal });
+export const constant = (literal: Value): Operand => ({
+  evaluate: () => literal,
+  literal,
+  perInstance: false,
+});
 
 /** An operand made of others: run once, now, when all of them are constant. */
 export function combine(parts: readonly Operand[], evaluate: Evaluate): Operand {
-  return parts.every(({ literal }) => literal !== undefined)
-    ? constant(evaluate([], 0))
-    : { evaluate, literal: undefined };
+  if (parts.every(({ literal }) => literal !== undefined)) return constant(evaluate([], 0));
+  return { evaluate, literal: undefined, perInstance: parts.some(({ perInstance }) => perInstance) };
 }
 
 /** A column, or its only row where the value is one a request. */
@@ -35,10 +39,10 @@ export function readColumn({ slot, perInstance }: Slot, isText: boolean): Operan
     const evaluate: TextOf = perInstance
       ? (columns, row) => (columns[slot] as (string | null)[])[row]!
       : (columns) => (columns[slot] as (string | null)[])[0]!;
-    return { evaluate, literal: undefined };
+    return { evaluate, literal: undefined, perInstance };
   }
   const evaluate: NumberOf = perInstance
     ? (columns, row) => (columns[slot] as Float64Array)[row]
     : (columns) => (columns[slot] as Float64Array)[0];
-  return { evaluate, literal: undefined };
+  return { evaluate, literal: undefined, perInstance };
 }
