@@ -89,7 +89,9 @@ export function checkStructure(root: ASTNode, scope: Scope): Structure {
   }
 
   function visitName(node: ASTNode, name: string): void {
-    if (scope.has(name) && !isCelWord(splitName(name)[0])) {
+    const [group, field] = splitName(name);
+    const isClear = field === undefined || !scope.has(group);
+    if (scope.has(name) && isClear && !isCelWord(group)) {
       reads.add(name);
       return;
     }
@@ -138,7 +140,7 @@ function unknownName(name: string, scope: Scope): string {
   const [root, field] = splitName(name);
   if (isCelWord(root)) return `${root} is a word of CEL and no name here`;
   const parent = name.slice(0, name.lastIndexOf('.'));
-  if (scope.has(parent)) return `${parent} is a ${scope.get(parent)} and has no fields`;
+  if (scope.has(parent)) return `${parent} is ${scope.get(parent)} and has no fields`;
   const fields = [...scope.keys()].filter((known) => splitName(known)[0] === root && known !== root);
   if (field === undefined && fields.length > 0) return `${root} has fields; name one, as ${fields[0]}`;
   return `there is no ${name}${didYouMean(name, scope.keys())}`;

@@ -32,7 +32,7 @@ export function compileCall(
 
 /** Only conversions give strings, and they have one operand. */
 function liftText(implementation: Implementation, operand: Evaluate): TextOf {
-  const run = implementation as (a: Value) => string;
+  const run = implementation as (a: Value) => string | null;
   return (columns, row) => {
     const a = operand(columns, row);
     return isNull(a) ? null : run(a);

@@ -48,6 +48,9 @@ const identity: Options = { isIdentity: true };
 
 const bool = (truth: boolean): number => (truth ? 1 : 0);
 
+/** What no calendar holds is null: a Date would throw. */
+const timestampText = (ms: number): string | null => (Number.isNaN(inCalendar(ms)) ? null : formatTimestamp(ms));
+
 const zoneProblem = (name: string): string | undefined =>
   openZone(name) ? undefined : `there is no time zone '${name}'; write one as 'America/New_York' or '-05:00'`;
 
@@ -130,7 +133,7 @@ export const FUNCTIONS: readonly CelFunction[] = [
   row('string(bool): string', '`true` or `false`.', (x: number) => (x === 1 ? 'true' : 'false')),
   row('string(int): string', 'In decimal.', String),
   row('string(double): string', 'The shortest decimal that reads back the same.', String),
-  row('string(timestamp): string', 'RFC 3339 in UTC: `2013-05-05T13:00:00Z`.', formatTimestamp),
+  row('string(timestamp): string', 'RFC 3339 in UTC: `2013-05-05T13:00:00Z`.', timestampText),
   row('timestamp(string): timestamp', 'Of RFC 3339 with a zone; null for any other text.', {
     open: () => parseTimestampMs,
     literal: {

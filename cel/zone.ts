@@ -5,6 +5,8 @@ const QUARTER_MS = 900_000;
 const DAYS_KEPT = 2048;
 const QUARTERS_KEPT = 4096;
 const ZONES_KEPT = 1000;
+/** Where Date and Intl end (ECMA-262, time values). */
+const LAST_DATE_MS = 8.64e15;
 const MIXED = 0x7fff_ffff;
 
 /** A time zone: what to add to epoch milliseconds to read the local calendar as if it were UTC. */
@@ -52,6 +54,7 @@ class DatabaseZone implements Zone {
 
   /** `GMT-05:00`, `GMT`, or with seconds where a place still kept its own sun (`GMT-04:56:02`). */
   #read(epochMs: number): number {
+    if (!(Math.abs(epochMs) <= LAST_DATE_MS)) return 0;
     const name = this.#format.formatToParts(epochMs).find((part) => part.type === 'timeZoneName')?.value ?? '';
     const match = /([+-])(\d\d):(\d\d)(?::(\d\d))?$/.exec(name);
     if (!match) return 0;

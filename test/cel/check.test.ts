@@ -69,8 +69,8 @@ describe('a problem points at the operand and says the mend', () => {
     ['plane.yaer', 'CEL_UNKNOWN_NAME «plane.yaer» there is no plane.yaer, did you mean `plane.year`?'],
     ['has(plane.yaer)', 'CEL_UNKNOWN_NAME «plane.yaer» there is no plane.yaer, did you mean `plane.year`?'],
     ['plane == null', 'CEL_UNKNOWN_NAME «plane» plane has fields; name one, as plane.year'],
-    ['share.x > 1.0', 'CEL_UNKNOWN_NAME «share.x» share is a double and has no fields'],
-    ['plane.year.x', 'CEL_UNKNOWN_NAME «plane.year.x» plane.year is a int64 and has no fields'],
+    ['share.x > 1.0', 'CEL_UNKNOWN_NAME «share.x» share is double and has no fields'],
+    ['plane.year.x', 'CEL_UNKNOWN_NAME «plane.year.x» plane.year is int64 and has no fields'],
     ['instance.__proto__', 'CEL_UNKNOWN_NAME «instance.__proto__» there is no instance.__proto__'],
     ['constructor', 'CEL_UNKNOWN_NAME «constructor» there is no constructor'],
     ['sqr(share)', 'CEL_UNKNOWN_FUNCTION «sqr(share)» there is no function sqr(), did you mean `sqrt`?'],
@@ -225,8 +225,11 @@ test('names of CEL that a scope holds all the same are a problem where they are 
     ['plane.in', 'double'],
     ['plane.__proto__', 'double'],
     ['__proto__.x', 'double'],
+    ['twice', 'double'],
+    ['twice.x', 'double'],
   ]);
   for (const name of odd.keys()) expect(() => checkExpression(name, odd, zoned)).not.toThrow();
+  expect(() => checkExpression('twice + twice.x', odd, zoned)).not.toThrow();
   expect(checkExpression('plane.__proto__ + 1.0', odd, zoned).checked?.reads).toEqual(['plane.__proto__']);
   expect(checkExpression('int + 1.0', odd, zoned).problems[0]?.code).toBe('CEL_UNKNOWN_NAME');
 });

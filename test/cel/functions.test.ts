@@ -28,9 +28,9 @@ test('the examples of docs/cel.md check, without a warning where a timezone is s
     ['plane.year', 'int64'],
     ['plane.seats', 'int64'],
   ]);
-  const examples = [...documentation.matchAll(/type: (\w+), cel: "(.+)" \}/g)];
+  const examples = [...documentation.matchAll(/type: (\w+), cel: (["'])(.+)\2 \}/g)];
   expect(examples.length).toBeGreaterThan(2);
-  for (const [, type, text] of examples) {
+  for (const [, type, , text] of examples) {
     const { checked, problems } = checkExpression(text, scope, { timezone: 'America/New_York' });
     expect([checked?.type, problems]).toEqual([type, []]);
   }
@@ -98,6 +98,15 @@ test('whatever a row holds, conversions give a value or null', () => {
     ),
     { numRuns: 500 },
   );
+});
+
+test('a timestamp that no calendar holds gives null or a number, and never throws', () => {
+  for (const ms of [1e20, -1e20, 8.64e15 + 1, Infinity]) {
+    expect(evaluateText('string(t)', { t: ['timestamp', ms] })).toBeNull();
+    for (const call of ['t.getHours()', 't.getFullYear()', "truncate(t, '1d')"]) {
+      expect(typeof evaluateText(call, { t: ['timestamp', ms] }, 'America/New_York')).toBe('number');
+    }
+  }
 });
 
 test('words of CEL are no names of views; of fields only those of its grammar', () => {
