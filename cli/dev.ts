@@ -7,12 +7,13 @@ import type { CheckedConfig } from '../config/checked.ts';
 import { stopOnSignals } from '../foundation/lifecycle.ts';
 import { createLogger } from '../foundation/telemetry/logger.ts';
 import { loadOrExit } from './load.ts';
-import { progressBar } from './progress.ts';
 import { withServeFlags, type ServeFlags } from './serve.ts';
 
 export function devCommand(): Command {
   return withServeFlags(new Command('dev'))
-    .description("Run everything in one terminal: fill empty tables from `dev.fill`, start each model's wrapper, serve.")
+    .description(
+      "Run everything in one terminal: fill empty tables from `dev.fill`, start each model's wrapper, serve.",
+    )
     .argument('<file>', 'the YAML')
     .addHelpText('after', '\nExample:\n  $ tandem dev examples/flights/tandem.yaml --port 0 --admin-port 0\n')
     .action(runDev);
@@ -25,7 +26,8 @@ async function runDev(file: string, flags: ServeFlags): Promise<void> {
   const app = await startApp({ checked, logger, ...flags });
   if (Object.keys(checked.config.dev.fill).length > 0) {
     const { fillStores } = await import('../data/ingest/fill.ts');
-    await fillStores(checked, app.deployment.stores, { onProgress: progressBar(process.stderr) });
+    const filled = await fillStores(checked, app.deployment.stores, new AbortController().signal);
+    for (const { table, rows } of filled) logger.info({ table, rows }, 'filled');
   }
   const wrappers = Object.keys(checked.config.models).map((model) => spawnWrapper(file, model, flags));
   stopOnSignals(async () => {

@@ -16,32 +16,45 @@ const FLOATS = new Set(['FP64', 'FP32', 'FP16']);
 
 /**
  * The reader of a model's outputs: those that the YAML's `outputs` name, else the single float output of one value a
- * row. Throws where the loaded model has no such output, listing what there is: that is a load error.
+ * row. Throws where the loaded model says what it gives and that does not fit, listing what there is: a load error.
+ * A class says nothing of its outputs before it answers; then each answer is held against the YAML instead.
  */
 export function compileOutputs(model: ModelPlan, signature: ModelSignature): ReadOutputs {
-  const picks = model.outputs
-    ? Object.entries(model.outputs).map(([name, { from, column }]) => declared(name, from, column, signature))
-    : [single(signature)];
+  if (signature.outputs.length === 0) {
+    return (result, rows, index) => {
+      const picks = asInvalidOutput(() => choose(model, result.outputs.map(describe)));
+      return picks.map((pick) => readOutput(pick, result, rows, index));
+    };
+  }
+  const picks = choose(model, signature.outputs);
   return (result, rows, index) => picks.map((pick) => readOutput(pick, result, rows, index));
 }
 
-function single(signature: ModelSignature): Pick {
-  const candidates = signature.outputs.filter(({ datatype, shape }) => FLOATS.has(datatype) && isOneValueARow(shape));
+type OutputDescription = ModelSignature['outputs'][number];
+
+function describe({ name, shape, data }: OutputTensor): OutputDescription {
+  return { name, shape, datatype: data instanceof Float64Array ? 'FP64' : 'BYTES' };
+}
+
+function choose(model: ModelPlan, outputs: readonly OutputDescription[]): Pick[] {
+  if (!model.outputs) return [single(outputs)];
+  return Object.entries(model.outputs).map(([name, { from, column }]) => declared(name, from, column, outputs));
+}
+
+function single(outputs: readonly OutputDescription[]): Pick {
+  const candidates = outputs.filter(({ datatype, shape }) => FLOATS.has(datatype) && isOneValueARow(shape));
   const [only] = candidates;
   if (only === undefined || candidates.length > 1) {
     const reason = only === undefined ? 'has no float output of one value a row' : 'has several float outputs';
-    throw new AppError('NOT_READY', `The model ${reason}; name one under "outputs". It has ${listOutputs(signature)}.`);
+    throw new AppError('NOT_READY', `The model ${reason}; name one under "outputs". It has ${list(outputs)}.`);
   }
   return { name: only.name, from: only.name, column: undefined };
 }
 
-function declared(name: string, from: string, column: number | undefined, signature: ModelSignature): Pick {
-  const output = signature.outputs.find((each) => each.name === from);
+function declared(name: string, from: string, column: number | undefined, outputs: readonly OutputDescription[]): Pick {
+  const output = outputs.find((each) => each.name === from);
   if (!output) {
-    throw new AppError(
-      'NOT_READY',
-      `The model has no output "${from}" for "${name}". It has ${listOutputs(signature)}.`,
-    );
+    throw new AppError('NOT_READY', `The model has no output "${from}" for "${name}". It has ${list(outputs)}.`);
   }
   const width = output.shape[1] ?? 1;
   if (column !== undefined && width >= 0 && column >= width) {
@@ -50,15 +63,22 @@ function declared(name: string, from: string, column: number | undefined, signat
   return { name, from, column };
 }
 
+/** What would be a load error of a model that describes itself is the fault of this answer. */
+function asInvalidOutput(read: () => Pick[]): Pick[] {
+  try {
+    return read();
+  } catch (cause) {
+    throw new AppError('PREDICTOR_INVALID_OUTPUT', cause instanceof Error ? cause.message : 'The outputs do not fit.', {
+      cause,
+    });
+  }
+}
+
 const isOneValueARow = (shape: readonly number[]): boolean =>
   shape.length === 1 || (shape.length === 2 && Math.abs(shape[1]!) === 1);
 
-function listOutputs(signature: ModelSignature): string {
-  return (
-    signature.outputs.map(({ name, datatype, shape }) => `"${name}" ${datatype}[${shape.join(',')}]`).join(', ') ||
-    'none'
-  );
-}
+const list = (outputs: readonly OutputDescription[]): string =>
+  outputs.map(({ name, datatype, shape }) => `"${name}" ${datatype}[${shape.join(',')}]`).join(', ') || 'none';
 
 function readOutput(pick: Pick, result: InferResult, rows: number, index: Int32Array | undefined): Output {
   const tensor = result.outputs.find(({ name }) => name === pick.from);

@@ -10,7 +10,7 @@ const FEATURES_KEYS = [...PREDICT_KEYS, 'features'];
 
 /** A V1 request as a Call: row objects (`instances`) or one list an input (`inputs`), and the headers that steer it. */
 export function decodeCall(request: FastifyRequest, reply: FastifyReply, want: Call['want']): Call {
-  const arrivedAt = { epochMs: Date.now(), monotonicMs: performance.now() - reply.elapsedTime };
+  const arrivedAt = { epochMs: Date.now(), monotonicMs: request.startedMs };
   const body = jsonBody(request);
   for (const key in body) {
     if (!(want === 'features' ? FEATURES_KEYS : PREDICT_KEYS).includes(key)) throw unknownKey(key, want);

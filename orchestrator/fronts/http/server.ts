@@ -3,6 +3,13 @@ import type { Socket } from 'node:net';
 import { AppError, errorBody } from '../../../foundation/errors.ts';
 import { httpError } from './http-error.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** When the request's head had arrived, `performance.now()` scale. */
+    startedMs: number;
+  }
+}
+
 /** What a front tells of each request when its reply is on its way: for metrics and the log. */
 export interface Reply {
   /** The route's own text, never the URL. */
@@ -54,6 +61,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     frameworkErrors: (error, request, reply) => sendError(httpError(error), request, reply),
   });
 
+  app.decorateRequest('startedMs', 0);
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.startedMs = performance.now();
+    done();
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.setErrorHandler((error, request, reply) => sendError(httpError(error), request, reply));
@@ -67,7 +79,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       route: request.routeOptions.url ?? '',
       model: error.code === 'UNKNOWN_MODEL' ? '' : (model ?? ''),
       code: error.code,
-      seconds: reply.elapsedTime / 1000,
+      seconds: (performance.now() - request.startedMs) / 1000,
       requestId: request.id,
       error,
     });

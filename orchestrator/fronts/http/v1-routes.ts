@@ -49,7 +49,7 @@ export function addV1Routes(server: HttpServer, options: V1Options): void {
       route: want,
       model: call.model,
       code: answered.fallback === undefined ? 'OK' : 'FALLBACK',
-      seconds: reply.elapsedTime / 1000,
+      seconds: (performance.now() - request.startedMs) / 1000,
       requestId: call.id,
       error: undefined,
     });
