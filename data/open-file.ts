@@ -1,0 +1,15 @@
+import { openCsv, openParquet } from './duckdb-reader.ts';
+import { openJsonl } from './jsonl-reader.ts';
+import { formatOf, type RowFile } from './rows.ts';
+
+/** Opens a data file by what its name says. Throws INVALID_INPUT where it cannot be read. */
+export function openRowFile(file: string): Promise<RowFile> {
+  switch (formatOf(file)) {
+    case 'csv':
+      return openCsv(file);
+    case 'parquet':
+      return openParquet(file);
+    case 'jsonl':
+      return openJsonl(file);
+  }
+}
