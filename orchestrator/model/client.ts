@@ -41,7 +41,7 @@ export interface FeatureSpec {
 /**
  * A model behind our wrapper's stream, or any server of the Open Inference Protocol.
  * Rejects with AppError: OVERLOADED (too much in flight), DEADLINE_EXCEEDED, CANCELLED, WRAPPER_UNAVAILABLE,
- * PREDICTOR_FAILED, PREDICTOR_INVALID_OUTPUT, INVALID_INPUT.
+ * PREDICTOR_FAILED, PREDICTOR_INVALID_OUTPUT, INVALID_INPUT, PAYLOAD_TOO_LARGE (more than one message may hold).
  */
 export interface ModelClient {
   infer(tensors: readonly Tensor[], call: InferCall): Promise<InferResult>;

@@ -52,9 +52,15 @@ export interface Peer {
 
 type Unary<Q, A> = (call: ServerUnaryCall<Q, A>, reply: sendUnaryData<A>) => void;
 
-/** A server that speaks both sides of the protocol over a Unix socket of its own. */
-export async function startPeer(behaviour: PeerBehaviour): Promise<Peer & AsyncDisposable> {
+/** A folder for a socket, removed with all that is in it. */
+export async function socketFolder(): Promise<{ folder: string } & AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), 'tandem-peer-'));
+  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** A server that speaks the protocol over a Unix socket in `folder`, or in one of its own. */
+export async function startPeer(behaviour: PeerBehaviour, given?: string): Promise<Peer & AsyncDisposable> {
+  const folder = given ?? (await mkdtemp(join(tmpdir(), 'tandem-peer-')));
   const address = `unix:${join(folder, 'peer.sock')}`;
   let server = new Server();
   const peer: Peer = {
