@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Environment } from '@marcbachmann/cel-js';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkExpression } from '../../cel/check.ts';
@@ -107,6 +108,12 @@ test('a timestamp that no calendar holds gives null or a number, and never throw
       expect(typeof evaluateText(call, { t: ['timestamp', ms] }, 'America/New_York')).toBe('number');
     }
   }
+});
+
+test('every name that the library takes for itself is a word of CEL', () => {
+  const taken = new Environment().getDefinitions().variables.map(({ name }) => name);
+  expect(taken).toContain('int');
+  expect(taken.filter((name) => !isCelWord(name))).toEqual([]);
 });
 
 test('words of CEL are no names of views; of fields only those of its grammar', () => {
