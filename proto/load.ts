@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { loadSync, type MethodDefinition } from '@grpc/proto-loader';
 
 /** The service's full name: the path of a call is `/inference.GRPCInferenceService/ModelInfer`. */
-export const SERVICE_NAME = 'inference.GRPCInferenceService';
+const SERVICE_NAME = 'inference.GRPCInferenceService';
 
 export type MethodName =
   | 'ServerLive'

@@ -1,5 +1,5 @@
 /** One of the parameters' value fields is set; int64 is decimal text, since a number would round it. */
-export interface InferParameter {
+interface InferParameter {
   bool_param?: boolean;
   int64_param?: string;
   string_param?: string;

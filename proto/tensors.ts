@@ -1,7 +1,7 @@
 import { AppError } from '../foundation/errors.ts';
 import type { InferTensorContents } from './messages.ts';
 
-export type NumericData =
+type NumericData =
   | Float64Array
   | Float32Array
   | BigInt64Array

@@ -1,3 +1,5 @@
+import { AppError } from '../../foundation/errors.ts';
+import type { RawTensor } from '../../proto/rows.ts';
 import type { Admission } from './admission.ts';
 import type { InferCall, InferResult, Tensor } from './client.ts';
 import type { ModelClientCounters } from './counters.ts';
@@ -23,4 +25,16 @@ export interface CallsOptions {
 }
 
 /** Room in a message for names, shapes and the table of parts. */
-export const MESSAGE_OVERHEAD_BYTES = 64 * 1024;
+const MESSAGE_OVERHEAD_BYTES = 64 * 1024;
+
+/** The bytes that a call adds to a message. Throws PAYLOAD_TOO_LARGE where no message could hold it. */
+export function callBytes(raws: readonly RawTensor[], call: InferCall, maxMessageBytes: number): number {
+  let bytes = 32;
+  for (const { raw } of raws) bytes += raw.byteLength;
+  if (call.parameters !== undefined) bytes += 4 + Buffer.byteLength(call.parameters);
+  if (call.trace !== undefined) bytes += 4 + call.trace.length;
+  if (bytes > maxMessageBytes - MESSAGE_OVERHEAD_BYTES) {
+    throw new AppError('PAYLOAD_TOO_LARGE', `A call of ${bytes} bytes is more than a message to the model may hold.`);
+  }
+  return bytes;
+}

@@ -25,7 +25,7 @@ export interface ModelClientOptions {
   maxMessageBytes?: number;
   /** Counted into; read them when metrics are scraped. */
   counters?: ModelClientCounters;
-  /** Called at every failed attempt to get the model ready, and where a session broke: for the log. */
+  /** Why the model is not ready, for the log: called when that begins and when the reason changes, not at every attempt. */
   onProblem?(problem: AppError): void;
   /** The scale of `InferCall.deadlineMs`. Default `performance.now`. */
   clock?: () => number;
@@ -52,6 +52,7 @@ class ReconnectingClient implements ModelClient {
   #isReady = false;
   #signature: ModelSignature | undefined;
   #modelVersion = '';
+  #lastProblem = '';
 
   constructor(options: ModelClientOptions) {
     this.#options = options;
@@ -97,8 +98,8 @@ class ReconnectingClient implements ModelClient {
       const connectionsBefore = this.#counters.connections;
       const problem = await this.#serveOneSession();
       if (signal.aborted) return;
-      this.#options.onProblem?.(problem);
       const hasServed = this.#counters.connections > connectionsBefore;
+      this.#tellProblem(problem, hasServed);
       if (hasServed) failures = 0;
       const waitMs = hasServed || isUnreachable(problem) ? awayDelayMs(failures) : REFUSED_DELAY_MS;
       await delay(waitMs, undefined, { signal }).catch(() => {});
@@ -134,6 +135,12 @@ class ReconnectingClient implements ModelClient {
       this.#session = undefined;
       client.close();
     }
+  }
+
+  #tellProblem(problem: AppError, hasServed: boolean): void {
+    const text = `${problem.code} ${problem.message} ${String(problem.cause)}`;
+    if (hasServed || text !== this.#lastProblem) this.#options.onProblem?.(problem);
+    this.#lastProblem = text;
   }
 
   #tellReady(isReady: boolean): void {

@@ -1,7 +1,7 @@
 import { AppError } from '../../foundation/errors.ts';
 import type { Part } from '../../proto/parts.ts';
 import type { RawTensor } from '../../proto/rows.ts';
-import { MESSAGE_OVERHEAD_BYTES } from './calls.ts';
+import { callBytes } from './calls.ts';
 import type { InferCall, InferResult, Tensor } from './client.ts';
 import { rawInputs } from './tensors.ts';
 
@@ -74,16 +74,4 @@ export function openPart(
   if (call.signal?.aborted) throw new AppError('CANCELLED', 'The call was cancelled.');
   const raws = rawInputs(tensors, call.rows);
   return new StreamPart(raws, callBytes(raws, call, maxMessageBytes), call, resolve, reject);
-}
-
-/** The bytes that a call adds to a message. Throws PAYLOAD_TOO_LARGE where no message could hold it. */
-export function callBytes(raws: readonly RawTensor[], call: InferCall, maxMessageBytes: number): number {
-  let bytes = 32;
-  for (const { raw } of raws) bytes += raw.byteLength;
-  if (call.parameters !== undefined) bytes += 4 + Buffer.byteLength(call.parameters);
-  if (call.trace !== undefined) bytes += 4 + call.trace.length;
-  if (bytes > maxMessageBytes - MESSAGE_OVERHEAD_BYTES) {
-    throw new AppError('PAYLOAD_TOO_LARGE', `A call of ${bytes} bytes is more than a message to the model may hold.`);
-  }
-  return bytes;
 }

@@ -2,17 +2,30 @@ import { AppError } from '../../foundation/errors.ts';
 import type { ModelInferResponse } from '../../proto/messages.ts';
 import { rawTensors } from '../../proto/parts.ts';
 import type { RawTensor } from '../../proto/rows.ts';
-import { decodeContents, decodeTensor, elementCount, encodeTensor, type TensorData } from '../../proto/tensors.ts';
+import {
+  decodeContents,
+  decodeTensor,
+  elementBytes,
+  elementCount,
+  encodeTensor,
+  type TensorData,
+} from '../../proto/tensors.ts';
 import type { OutputTensor, Tensor } from './client.ts';
 
-/** The tensors of a call as they go out. Throws INVALID_INPUT where one does not have its shape's values or the call's rows. */
+/**
+ * The tensors of a call as they go out. Throws INVALID_INPUT where one does not have its shape's values or the call's
+ * rows: a server would find it in the merged message only, and refuse the calls beside it too.
+ */
 export function rawInputs(tensors: readonly Tensor[], rows: number): RawTensor[] {
   return tensors.map(({ name, datatype, shape, data }) => {
-    if (shape[0] !== rows || data.length !== elementCount(shape)) {
-      const found = `${data.length} values in the shape [${shape.join(', ')}]`;
+    const count = elementCount(shape);
+    const raw = encodeTensor(data);
+    const size = datatype === 'BYTES' ? raw.byteLength : count * elementBytes(datatype);
+    if (shape[0] !== rows || data.length !== count || raw.byteLength !== size) {
+      const found = `${data.length} values of ${datatype} in the shape [${shape.join(', ')}]`;
       throw new AppError('INVALID_INPUT', `The tensor "${name}" has ${found}, which is not ${rows} rows.`);
     }
-    return { name, datatype, shape, raw: encodeTensor(data) };
+    return { name, datatype, shape, raw };
   });
 }
 

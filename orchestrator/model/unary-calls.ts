@@ -2,10 +2,9 @@ import { Metadata, status as GrpcStatus, type Client, type ClientUnaryCall, type
 import { AppError } from '../../foundation/errors.ts';
 import type { InferParameters, ModelInferRequest, ModelInferResponse, RawContent } from '../../proto/messages.ts';
 import { inferenceService } from '../../proto/service.ts';
-import type { Calls, CallsOptions } from './calls.ts';
+import { callBytes, type Calls, type CallsOptions } from './calls.ts';
 import type { InferCall, InferResult, Tensor } from './client.ts';
 import { errorOfStatus } from './status.ts';
-import { callBytes } from './stream-part.ts';
 import { outputsOf, rawInputs } from './tensors.ts';
 
 const { path, requestSerialize, responseDeserialize } = inferenceService.ModelInfer;
