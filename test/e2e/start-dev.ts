@@ -1,0 +1,61 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const TANDEM = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+/** The last of what it logged, shown when it does not start. */
+const KEPT_LOG_LINES = 20;
+
+/** A running `tandem dev`: the orchestrator in process `pid`, its wrappers as children. */
+export interface Dev {
+  pid: number;
+  /** `http://host:port` */
+  http: string;
+  admin: string;
+  /** Aborted when the process has ended, for whatever reason. */
+  gone: AbortSignal;
+  stop(): Promise<void>;
+}
+
+/** Starts `tandem dev FILE` on free ports with its state in `stateDir`; resolves once it says that it is ready. */
+export async function startDev(file: string, stateDir: string): Promise<Dev> {
+  const args = [TANDEM, 'dev', file, '--port', '0', '--admin-port', '0', '--state-dir', stateDir];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const gone = new AbortController();
+  child.once('exit', (code, signal) => gone.abort(new Error(`tandem dev exited with ${signal ?? code}`)));
+  const log = keepLog(child);
+  try {
+    const { http, admin } = await untilReady(child, gone.signal);
+    const stop = async (): Promise<void> => {
+      if (gone.signal.aborted) return;
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    };
+    return { pid: child.pid as number, http: `http://${http}`, admin: `http://${admin}`, gone: gone.signal, stop };
+  } catch (cause) {
+    child.kill('SIGTERM');
+    throw new Error(`tandem dev did not start:\n${log.join('\n')}`, { cause });
+  }
+}
+
+async function untilReady(child: ChildProcess, gone: AbortSignal): Promise<{ http: string; admin: string }> {
+  const ready = Promise.withResolvers<{ http: string; admin: string }>();
+  gone.addEventListener('abort', () => ready.reject(gone.reason), { once: true });
+  let addresses: { http: string; admin: string } | undefined;
+  createInterface({ input: child.stdout! }).on('line', (line) => {
+    const event = JSON.parse(line) as { event: string; http: string; admin: string };
+    if (event.event === 'listening') addresses = event;
+    if (event.event === 'ready' && addresses !== undefined) ready.resolve(addresses);
+  });
+  return ready.promise;
+}
+
+function keepLog(child: ChildProcess): string[] {
+  const kept: string[] = [];
+  createInterface({ input: child.stderr! }).on('line', (line) => {
+    kept.push(line);
+    if (kept.length > KEPT_LOG_LINES) kept.shift();
+  });
+  return kept;
+}
