@@ -19,7 +19,8 @@ export interface Filled {
 export async function fillStores(
   checked: CheckedConfig,
   stores: ReadonlyMap<string, Store>,
-  options: { onProgress?: OnProgress; signal?: AbortSignal } = {},
+  signal: AbortSignal,
+  onProgress?: OnProgress,
 ): Promise<Filled[]> {
   const filled: Filled[] = [];
   for (const [view, file] of Object.entries(checked.config.dev.fill)) {
@@ -33,8 +34,8 @@ export async function fillStores(
       files: [resolve(checked.folder, file)],
       store,
       maxErrors: 1,
-      signal: options.signal ?? new AbortController().signal,
-      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+      signal,
+      ...(onProgress === undefined ? {} : { onProgress }),
     });
     const [bad] = result.listed;
     if (bad) {

@@ -1,0 +1,131 @@
+import { Command } from 'commander';
+import type { BatchResult } from '../data/batch/batch.ts';
+import { AppError } from '../foundation/errors.ts';
+import { createLogger } from '../foundation/telemetry/logger.ts';
+import type { Deployment } from '../orchestrator/deployment.ts';
+import type { PastRows } from '../orchestrator/features/view-policies.ts';
+import { loadOrExit } from './load.ts';
+import { progressBar } from './progress.ts';
+
+interface BatchFlags {
+  instances: string;
+  out: string;
+  statuses?: boolean;
+  predict?: boolean;
+  model?: string;
+  allowFuture?: boolean;
+  stateDir?: string;
+}
+
+const now = (): number => performance.now();
+
+/** How long `--predict` waits for the model to be loaded. */
+const READY_WITHIN_MS = 10_000;
+
+export function batchCommand(): Command {
+  return new Command('batch')
+    .description('Make the features (and predictions) of a file of instances, by the same plan as a request.')
+    .argument('<file>', 'the YAML')
+    .requiredOption('--instances <file>', 'Parquet, CSV or JSONL: a row an instance, or a V1 body a line')
+    .requiredOption('--out <file>', 'Parquet, CSV or JSONL to write')
+    .option('--statuses', "each feature's status beside it, as NAME.status")
+    .option('--predict', 'predictions too; the model must be served (`tandem wrap`)')
+    .option('--model <model>', 'which model; may be left out where there is only one')
+    .option('--allow-future', 'use rows later than the moment that an instance is about')
+    .option('--state-dir <dir>', 'folder of stores and sockets')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ tandem batch examples/flights/tandem.yaml --instances examples/flights/boards.jsonl --out features.parquet\n' +
+        '\nColumns are named as the inputs, request inputs as request.NAME; others pass through.\n' +
+        'Exits 0, 1 where rows failed (they are listed, their features null), 2 where the file does not fit the model.\n',
+    )
+    .action(async (file: string, flags: BatchFlags) => {
+      try {
+        const { result, past } = await openAndRun(file, flags);
+        report(flags, result, past);
+        process.exitCode = result.failed > 0 ? 1 : 0;
+      } catch (error) {
+        if (!(error instanceof AppError) || !USAGE.has(error.code)) throw error;
+        process.stderr.write(`${error.message}\n`);
+        process.exitCode = 2;
+      }
+    });
+}
+
+const USAGE = new Set(['INVALID_INPUT', 'UNKNOWN_MODEL']);
+
+async function openAndRun(file: string, flags: BatchFlags): Promise<{ result: BatchResult; past: PastRows }> {
+  const checked = loadOrExit(file);
+  const model = flags.model ?? onlyModel(Object.keys(checked.config.models));
+  const logger = createLogger(checked.config.telemetry.logs.level, 'batch');
+  const { openDeployment } = await import('../orchestrator/deployment.ts');
+  const { createPredict } = await import('../orchestrator/predict/predict.ts');
+  const { runBatch } = await import('../data/batch/batch.ts');
+  const past: PastRows = { allowFuture: flags.allowFuture ?? false, futureRows: 0, untimedRows: 0 };
+  const deployment = await openDeployment(checked, {
+    ...(flags.stateDir === undefined ? {} : { stateDir: flags.stateDir }),
+    models: flags.predict ?? false,
+    logger,
+    now,
+    onViewFailure: () => {}, // the deployment logs it, and the row's statuses have it
+  });
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  process.once('SIGINT', onSignal);
+  try {
+    if (flags.predict) await modelReady(deployment, model);
+    const pin = { deployment, release: () => {} };
+    const result = await runBatch({
+      predict: createPredict(() => pin, { now, past }),
+      plan: deployment.plan,
+      model,
+      maxRows: checked.config.limits.instances,
+      instances: flags.instances,
+      out: flags.out,
+      statuses: flags.statuses ?? false,
+      predictions: flags.predict ?? false,
+      clock: { epochMs: Date.now, monotonicMs: now },
+      onProgress: progressBar(process.stderr),
+      signal: stop.signal,
+    });
+    return { result, past };
+  } finally {
+    process.off('SIGINT', onSignal);
+    await deployment.close();
+  }
+}
+
+function onlyModel(models: readonly string[]): string {
+  const [model] = models;
+  if (model !== undefined && models.length === 1) return model;
+  throw new AppError('INVALID_INPUT', `Say which model with --model: ${models.join(', ')}.`);
+}
+
+async function modelReady({ models }: Deployment, name: string): Promise<void> {
+  const model = models.get(name);
+  const client = model?.client;
+  if (!client || client.ready) return;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), READY_WITHIN_MS);
+  });
+  const ready = new Promise<boolean>((resolve) => {
+    client.onReadyChange((isReady) => isReady && resolve(true));
+  });
+  const isReady = await Promise.race([ready, late]);
+  clearTimeout(timer);
+  if (isReady) return;
+  throw new AppError('NOT_READY', `The model "${name}" is not served: start its wrapper first (tandem wrap).`);
+}
+
+function report({ out }: BatchFlags, result: BatchResult, past: PastRows): void {
+  const { rows, calls, failed, listed, fallback, unit } = result;
+  for (const { place, code, problem } of listed) process.stderr.write(`${unit} ${place}: ${code} ${problem}\n`);
+  const told = [
+    ...(failed > 0 ? [`${failed} rows failed`] : []),
+    ...(fallback > 0 ? [`${fallback} predictions are the fallback`] : []),
+    `FUTURE_ROW ${past.futureRows}`,
+    `UNTIMED_ROW ${past.untimedRows}`,
+  ];
+  process.stdout.write(`${rows} rows of ${calls} calls written to ${out}; ${told.join(', ')}.\n`);
+}
