@@ -1,8 +1,9 @@
 /**
- * The messages that carry tensors, read and written by hand. protobufjs spends 5 to 10 µs on a small one, mostly on
- * objects between the bytes and the message; this lays the pieces of all parts straight into the one buffer that is
- * sent. It knows the fields our own stream uses. A message with any other field (typed contents, parameters, requested
- * outputs) goes through protobufjs instead, so that every message of the protocol can be read and written.
+ * The messages that carry tensors, read and written by hand. Measured on one part of 10 rows of 11 features, merging
+ * included: protobufjs takes 12 µs to write it and 11 to read it, mostly for objects between bytes and message; this 7
+ * and 2, and it lays the pieces of all parts straight into the one buffer that is sent. It knows the fields that our own
+ * stream uses. A message with any other (typed contents, parameters, requested outputs) goes through protobufjs
+ * instead, so that every message of the protocol can be read and written.
  */
 import { envelopeSize, readEnvelope, writeEnvelope, RAW_INPUT, RAW_OUTPUT, type Envelope } from './envelope.ts';
 import { loadedService } from './load.ts';
