@@ -1,0 +1,34 @@
+import { parseArgs } from 'node:util';
+
+const HELP = `npm run soak -- [--answers 200000] [--boards 5000] [--kills 10] [--seed 1]
+  Fewer of any of them prints the results and leaves results.md as it is.`;
+
+export interface Options {
+  /** Answers to requests of 1 to 20 departures. */
+  answers: number;
+  boards: number;
+  kills: number;
+  seed: number;
+  /** Nothing was made smaller, so that the results may be kept. */
+  isWhole: boolean;
+}
+
+/** The command line's options; prints the help and exits 2 on wrong usage. */
+export function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      answers: { type: 'string', default: '200000' },
+      boards: { type: 'string', default: '5000' },
+      kills: { type: 'string', default: '10' },
+      seed: { type: 'string', default: '1' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const [answers, boards, kills, seed] = [values.answers, values.boards, values.kills, values.seed].map(Number);
+  const isRight = [answers, boards, kills, seed].every((value) => Number.isSafeInteger(value) && value >= 0);
+  if (values.help || !isRight) {
+    console.log(HELP);
+    process.exit(isRight ? 0 : 2);
+  }
+  return { answers, boards, kills, seed, isWhole: answers >= 200_000 && boards >= 5000 && kills >= 10 };
+}

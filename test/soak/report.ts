@@ -1,0 +1,31 @@
+/** One line of the results: what was to hold, what was seen, whether it held. */
+export interface Line {
+  claim: string;
+  seen: string;
+  holds: boolean;
+}
+
+export interface Facts {
+  date: string;
+  cores: number;
+  node: string;
+  seed: number;
+  seconds: number;
+}
+
+/** The results as they are committed. */
+export function renderResults(lines: readonly Line[], facts: Facts): string {
+  const rows = lines.map(({ claim, seen, holds }) => `| ${claim} | ${seen} | ${holds ? 'yes' : '**no**'} |`);
+  return [
+    '# Soak',
+    '',
+    `\`npm run soak\`, ${facts.date}: ${facts.cores} cores shared by the clients, the orchestrator and the wrapper; Node`,
+    `${facts.node}; seed ${facts.seed}; ${facts.seconds} s. Each answer is compared with a plain reference that shares no code with Tandem`,
+    '(`test/reference/`): predictions within 1e-6, ids, their order, degraded views, named bad instances.',
+    '',
+    '| what must hold | seen | holds |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}
