@@ -32,6 +32,8 @@ async function boardsWorkload(): Promise<Workload> {
     name: 'boards',
     bodies,
     bodiesFile: BOARDS,
+    connections: 16,
+    mayFallBack: true,
     check(answer, index) {
       const { instances } = JSON.parse(bodies[index]) as { instances: unknown[] };
       const predictions = predictionsOf(answer, instances.length);

@@ -30,13 +30,14 @@ process.once('exit', () => rmSync(folder, { recursive: true }));
 try {
   const bodies = path.join(folder, 'bodies.jsonl');
   await writeFile(bodies, tenInstanceBodies(256));
+  const shots = { bodiesFile: bodies, connections: 16, mayFallBack: false };
   const cells: Record<Front, Cell[]> = { 'node:http': [], 'Fastify 5': [] };
   const fronts = NAMES.map((name) => ({ name, child: startChild(fileURLToPath(FRONTS[name])) }));
   for (let round = 0; round < Number(options.rounds); round++) {
     // Who goes first alternates, so that a load that comes and goes on the machine favours neither.
     for (const { name, child } of round % 2 === 0 ? fronts : fronts.toReversed()) {
       const url = `http://${httpAddress(await child.listening)}/v1/models/linear:predict`;
-      cells[name].push(await measureCell({ server: child }, url, bodies, Number(options.seconds)));
+      cells[name].push(await measureCell({ server: child }, url, shots, Number(options.seconds)));
     }
   }
   const report = render(cells);

@@ -35,8 +35,8 @@ Node ${process.version}, load average before the run ${loadBefore.toFixed(2)}. w
 stack's cell, both processes, with the touched pages of the mapped store. A rival is described at the head of its file
 in \`bench/rivals/\`.
 
-| load | stack | requests/s | p50 ms | p99 ms | CPU µs a request: server | model | both | resident MB |
-|---|---|---:|---:|---:|---:|---:|---:|---:|
+| load | stack | requests/s | p50 ms | p99 ms | CPU µs a request: server | model | both | resident MB | fallbacks % |
+|---|---|---:|---:|---:|---:|---:|---:|---:|---:|
 ${measured.map(renderRow).join('\n')}
 
 ## Tandem against the others
@@ -67,6 +67,7 @@ function renderRow({ load, stack, cells }: Measured): string {
     middle((cell) => cell.cpuUs.model, 0),
     middle((cell) => cell.cpuUs.total, 0),
     middle((cell) => cell.residentBytes / 2 ** 20, 0),
+    middle((cell) => (cell.fallbacks / cell.requests) * 100, 1),
   ].join(' | ')} |`;
 }
 

@@ -20,7 +20,7 @@ export async function measureSection({ stacks, workloads }: Section, options: Op
   ) as { workload: Workload; stack: Stack; measured: Measured }[];
   for (let round = 1; round <= options.rounds; round++) {
     for (const { workload, stack, measured } of lines) {
-      const cell = await measureCell(stack.processes, stack.url, workload.bodiesFile, options.seconds);
+      const cell = await measureCell(stack.processes, stack.url, workload, options.seconds);
       measured.cells.push(cell);
       const cpu = `${cell.cpuUs.total.toFixed(0)} µs CPU a request`;
       console.error(`round ${round}, ${workload.name}, ${stack.name}: ${cell.requestsPerSecond.toFixed(0)}/s, ${cpu}`);

@@ -20,6 +20,8 @@ export async function linearWorkloads(data: Data, random: () => number, folder: 
         name: `n${rows}` as const,
         bodies: lines,
         bodiesFile,
+        connections: 16,
+        mayFallBack: false,
         check(answer: unknown, index: number) {
           const predictions = predictionsOf(answer, rows);
           const wrong = predictions.findIndex((value, row) => Math.abs(value - expected[index][row]) > TOLERANCE);

@@ -1,6 +1,6 @@
 import { type Child } from './child.ts';
 import { usageOf } from './usage.ts';
-import { runLoad, type LoadResult } from './wrk.ts';
+import { runLoad, type LoadResult, type Shots } from './wrk.ts';
 
 /** V8 and grpc-js are at their speed after about as long. */
 export const WARM_UP_SECONDS = 2;
@@ -17,15 +17,10 @@ export interface Cell extends LoadResult {
 }
 
 /** Warms the stack up with the very bodies of the cell, then measures it. */
-export async function measureCell(
-  processes: Processes,
-  url: string,
-  bodiesFile: string,
-  seconds: number,
-): Promise<Cell> {
-  await runLoad(url, bodiesFile, WARM_UP_SECONDS);
+export async function measureCell(processes: Processes, url: string, shots: Shots, seconds: number): Promise<Cell> {
+  await runLoad(url, shots, WARM_UP_SECONDS);
   const before = readUsage(processes);
-  const load = await runLoad(url, bodiesFile, seconds);
+  const load = await runLoad(url, shots, seconds);
   const after = readUsage(processes);
   const [server, model] = after.map(({ cpuUs }, role) => (cpuUs - before[role].cpuUs) / load.requests);
   return {

@@ -4,7 +4,6 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const SCRIPT = fileURLToPath(new URL('./wrk.lua', import.meta.url));
-const CONNECTIONS = 16;
 
 /** What one load saw. wrk corrects its percentiles for coordinated omission, so one long pause becomes the p99. */
 export interface LoadResult {
@@ -12,6 +11,16 @@ export interface LoadResult {
   requestsPerSecond: number;
   p50Ms: number;
   p99Ms: number;
+  /** Answers that the model did not give. */
+  fallbacks: number;
+}
+
+/** The bodies of a load, one a line, and how they are sent. */
+export interface Shots {
+  bodiesFile: string;
+  connections: number;
+  /** Fallbacks are configured, so they are counted. */
+  mayFallBack: boolean;
 }
 
 interface Printed {
@@ -21,22 +30,30 @@ interface Printed {
   p99Us: number;
   refused: number;
   broken: number;
+  fallbacks: number;
 }
 
-/** Sends the lines of `bodiesFile` round and round for `seconds`; rejects when any answer is not a 2xx or is missing. */
-export async function runLoad(url: string, bodiesFile: string, seconds: number): Promise<LoadResult> {
-  const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', SCRIPT, url, '--', bodiesFile];
+/** Sends the bodies round and round for `seconds`; rejects when any answer is not a 2xx or is missing. */
+export async function runLoad(url: string, shots: Shots, seconds: number): Promise<LoadResult> {
+  const args = ['-t1', `-c${shots.connections}`, `-d${seconds}s`, '-s', SCRIPT, url, '--', shots.bodiesFile];
+  if (shots.mayFallBack) args.push('fallbacks');
   const running = run('wrk', args);
   const end = () => running.child.kill();
   process.once('exit', end);
   const { stdout } = await running.finally(() => process.off('exit', end));
   const line = stdout.split('\n').findLast((text) => text.startsWith('{"requests"'));
   if (line === undefined) throw new Error(`wrk printed no result:\n${stdout}`);
-  const { requests, durationUs, p50Us, p99Us, refused, broken } = JSON.parse(line) as Printed;
+  const { requests, durationUs, p50Us, p99Us, refused, broken, fallbacks } = JSON.parse(line) as Printed;
   if (refused > 0 || broken > 0 || requests === 0) {
     throw new Error(`of ${requests} answers under load ${refused} had an error status and ${broken} did not come`);
   }
-  return { requests, requestsPerSecond: (requests * 1e6) / durationUs, p50Ms: p50Us / 1000, p99Ms: p99Us / 1000 };
+  return {
+    requests,
+    requestsPerSecond: (requests * 1e6) / durationUs,
+    p50Ms: p50Us / 1000,
+    p99Ms: p99Us / 1000,
+    fallbacks,
+  };
 }
 
 /** Makes sure that `wrk` can be run: from the PATH, else by apt-get where we may, else an error that says how. */

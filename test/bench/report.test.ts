@@ -6,7 +6,7 @@ const facts = { date: '2026-01-02', seconds: 5, rounds: 3, loadBefore: 0.1 };
 
 function measured(stack: Measured['stack'], speeds: readonly number[], cpuUs: number): Measured {
   const cells = speeds.map((requestsPerSecond): Cell => {
-    const load = { requests: 1000, requestsPerSecond, p50Ms: 1, p99Ms: 2 };
+    const load = { requests: 1000, requestsPerSecond, p50Ms: 1, p99Ms: 2, fallbacks: 0 };
     return { ...load, cpuUs: { server: cpuUs, model: 0, total: cpuUs }, residentBytes: 2 ** 20 };
   });
   return { load: 'n10', stack, cells };
