@@ -1,5 +1,6 @@
 import { AppError } from '../../foundation/errors.ts';
 import { Source, stateOf, Status, STATUSES, type Columns, type StatusName, type Values } from '../plan/column.ts';
+import { newNumbers, newStates, newTexts } from '../plan/slab.ts';
 import type { FetchStep, FieldPlan } from '../plan/plan.ts';
 import { fetchInTime, type FailedFetch } from './fetch-in-time.ts';
 import { uniformStates, type Frame } from '../plan/frame.ts';
@@ -82,7 +83,7 @@ export function openViewGatherer(step: FetchStep, source: FeatureSource, surroun
 
   /** Every instance is told of, also by a view that is read once for all of them. */
   const tell = (frame: Frame, keys: RowKeys, worst: Uint8Array, report: GatherReport): void => {
-    const told = new Uint8Array(frame.rows);
+    const told = newStates(frame.rows);
     let any = 0;
     for (let row = 0; row < frame.rows; row++) {
       const key = keyOf(keys, view.perInstance ? row : 0);
@@ -179,20 +180,20 @@ function spreadTimestamps(from: Float64Array, index: Int32Array | undefined): Fl
 
 function spreadValues(from: Values, index: Int32Array, missing: number | string | null): Values {
   if (from instanceof Float64Array) return spread(from, index, missing as number);
-  const to = Array.from<string | null>({ length: index.length });
+  const to = newTexts(index.length);
   for (let row = 0; row < index.length; row++)
     to[row] = index[row]! < 0 ? (missing as string | null) : from[index[row]!]!;
   return to;
 }
 
 function spread(from: Float64Array, index: Int32Array, missing: number): Float64Array {
-  const to = new Float64Array(index.length);
+  const to = newNumbers(index.length);
   for (let row = 0; row < index.length; row++) to[row] = index[row]! < 0 ? missing : from[index[row]!]!;
   return to;
 }
 
 function spreadStates(from: Uint8Array, index: Int32Array, missing: number): Uint8Array {
-  const to = new Uint8Array(index.length);
+  const to = newStates(index.length);
   for (let row = 0; row < index.length; row++) to[row] = index[row]! < 0 ? missing : from[index[row]!]!;
   return to;
 }

@@ -1,6 +1,7 @@
 import { AppError } from '../../foundation/errors.ts';
 import { sourceOf, statusOf, type Column } from '../plan/column.ts';
 import type { Frame } from '../plan/frame.ts';
+import { newNumbers, newSingles } from '../plan/slab.ts';
 import type { FeaturePlan, ModelPlan } from '../plan/plan.ts';
 import type { Tensor } from '../plan/tensor.ts';
 import { compileColumn, type FillColumn } from './column-reader.ts';
@@ -31,7 +32,7 @@ export function compileMatrix(model: ModelPlan): Matrix {
   const strict = features.filter(({ plan }) => plan.codes !== undefined && plan.unknown === 'fail');
   const isFloat32 = model.dtype === 'float32';
   const datatype = isFloat32 ? 'FP32' : 'FP64';
-  const numbers = (length: number) => (isFloat32 ? new Float32Array(length) : new Float64Array(length));
+  const numbers = isFloat32 ? newSingles : newNumbers;
 
   const oneTensor = (frame: Frame, rows: Int32Array | undefined): Tensor[] => {
     const count = rows?.length ?? frame.rows;

@@ -1,4 +1,5 @@
 import type { ScalarType, Values } from '../../cel/types.ts';
+import { newNumbers, newTexts } from './slab.ts';
 export type { Values } from '../../cel/types.ts';
 
 /** What became of one value. The order is the code that the state byte carries. */
@@ -53,5 +54,5 @@ export interface Columns {
 export const isNumeric = (type: ScalarType): boolean => type !== 'string';
 
 export function newValues(type: ScalarType, rows: number): Values {
-  return isNumeric(type) ? new Float64Array(rows) : Array.from<string | null>({ length: rows }).fill(null);
+  return isNumeric(type) ? newNumbers(rows) : newTexts(rows).fill(null);
 }

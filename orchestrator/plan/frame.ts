@@ -1,3 +1,4 @@
+import { newStates } from './slab.ts';
 import { Source, stateOf, Status, type Values } from './column.ts';
 
 /** The columns of one request by slot, filled level by level. What was not gathered is absent. */
@@ -14,16 +15,16 @@ export interface Frame {
 export function newFrame(slotCount: number, rows: number, keepTimestamps: boolean): Frame {
   return {
     rows,
-    values: Array.from<Values>({ length: slotCount }),
-    states: Array.from<Uint8Array>({ length: slotCount }),
-    timestamps: keepTimestamps ? Array.from<undefined>({ length: slotCount }) : [],
+    values: new Array<Values>(slotCount),
+    states: new Array<Uint8Array>(slotCount),
+    timestamps: [],
     keepTimestamps,
   };
 }
 
 /** The states of a column whose every row shares one. */
 export function uniformStates(rows: number, state: number): Uint8Array {
-  const states = new Uint8Array(rows);
+  const states = newStates(rows);
   return state === 0 ? states : states.fill(state);
 }
 

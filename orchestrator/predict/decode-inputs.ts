@@ -2,6 +2,7 @@ import { AppError, type ErrorDetail } from '../../foundation/errors.ts';
 import { nearestName } from '../../foundation/nearest.ts';
 import { isNumeric } from '../plan/column.ts';
 import { STATE_REQUEST_NULL, STATE_REQUEST_PRESENT, type Frame } from '../plan/frame.ts';
+import { newNumbers, newStates, newTexts } from '../plan/slab.ts';
 import type { InputPlan, ModelPlan, Plan } from '../plan/plan.ts';
 import type { Call, Instances } from './call.ts';
 import { clearValue, valueDecoder, type DecodeValue, type InputColumn } from './decode-value.ts';
@@ -39,8 +40,8 @@ export function compileDecoder(plan: Plan, model: ModelPlan): DecodeInputs {
   const requestSteps = plan.requestInputs.map(stepOf);
   const instanceSteps = plan.instanceInputs.map(stepOf);
   const refusesExtra = plan.extraInputs === 'refuse';
-  const requestNames = plan.requestInputs.map((input) => input.field);
-  const instanceNames = plan.instanceInputs.map((input) => input.field);
+  const requestNames = new Set(plan.requestInputs.map((input) => input.field));
+  const instanceNames = new Set(plan.instanceInputs.map((input) => input.field));
 
   return (call, frame) => {
     const problems = new Problems(frame.rows);
@@ -51,23 +52,20 @@ export function compileDecoder(plan: Plan, model: ModelPlan): DecodeInputs {
   };
 
   function decodeRequest(request: Readonly<Record<string, unknown>>, frame: Frame, problems: Problems): void {
-    let known = 0;
     for (const { input, decode } of requestSteps) {
       const value = ownValue(request, input.field);
-      if (value !== undefined) known++;
       const column = newColumn(input, 1, frame);
       const problem = decode(value, 0, column);
       if (problem !== undefined) problems.ofRequest(`request.${input.field}`, problem);
     }
     if (refusesExtra) {
-      for (const name of extraNames(request, known, requestNames)) {
+      for (const name of extraNames(request, requestNames)) {
         problems.ofRequest(`request.${name}`, unknownName(name, requestNames));
       }
     }
   }
 
   function decodeObjects(objects: readonly unknown[], frame: Frame, problems: Problems): void {
-    const known = new Uint8Array(frame.rows);
     for (let row = 0; row < objects.length; row++) {
       if (!isObject(objects[row])) problems.ofInstance(row, undefined, 'must be an object of inputs');
     }
@@ -81,7 +79,6 @@ export function compileDecoder(plan: Plan, model: ModelPlan): DecodeInputs {
           continue;
         }
         const value = ownValue(object, field);
-        if (value !== undefined) known[row]!++;
         const problem = decode(value, row, column);
         if (problem === undefined) continue;
         clearValue(input.type, row, column);
@@ -92,18 +89,16 @@ export function compileDecoder(plan: Plan, model: ModelPlan): DecodeInputs {
     for (let row = 0; row < objects.length; row++) {
       const object = objects[row];
       if (!isObject(object)) continue;
-      for (const name of extraNames(object, known[row]!, instanceNames)) {
+      for (const name of extraNames(object, instanceNames)) {
         problems.ofInstance(row, name, unknownName(name, instanceNames));
       }
     }
   }
 
   function decodeColumns(columns: Readonly<Record<string, unknown>>, frame: Frame, problems: Problems): void {
-    let known = 0;
     for (const { input, decode } of instanceSteps) {
       const given = ownValue(columns, input.field);
       const column = newColumn(input, frame.rows, frame);
-      if (given !== undefined) known++;
       if (given instanceof Float64Array && isNumeric(input.type)) {
         takeNumbers(given, input, frame, column, problems);
         continue;
@@ -125,7 +120,7 @@ export function compileDecoder(plan: Plan, model: ModelPlan): DecodeInputs {
       }
     }
     if (refusesExtra) {
-      for (const name of extraNames(columns, known, instanceNames)) {
+      for (const name of extraNames(columns, instanceNames)) {
         problems.ofRequest(`inputs.${name}`, unknownName(name, instanceNames));
       }
     }
@@ -160,10 +155,10 @@ const NO_STRINGS: (string | null)[] = [];
 function newColumn(input: InputPlan, rows: number, frame: Frame): InputColumn {
   const numeric = isNumeric(input.type);
   const column: InputColumn = {
-    numbers: numeric ? new Float64Array(rows) : NO_NUMBERS,
-    strings: numeric ? NO_STRINGS : Array.from<string | null>({ length: rows }),
-    states: new Uint8Array(rows),
-    texts: input.textSlot === undefined ? undefined : Array.from<string | null>({ length: rows }),
+    numbers: numeric ? newNumbers(rows) : NO_NUMBERS,
+    strings: numeric ? NO_STRINGS : newTexts(rows),
+    states: newStates(rows),
+    texts: input.textSlot === undefined ? undefined : newTexts(rows),
   };
   frame.values[input.slot] = numeric ? column.numbers : column.strings;
   frame.states[input.slot] = column.states;
@@ -181,14 +176,18 @@ function ownValue(object: Readonly<Record<string, unknown>>, name: string): unkn
   return value !== undefined && Object.hasOwn(object, name) ? value : undefined;
 }
 
-/** Names that no input has; counting first spares the search where there are none. */
-function extraNames(object: Readonly<Record<string, unknown>>, known: number, names: readonly string[]): string[] {
-  let count = 0;
-  for (const name in object) if (object[name] !== undefined) count++;
-  return count === known ? [] : Object.keys(object).filter((name) => !names.includes(name));
+const NO_NAMES: readonly string[] = [];
+
+/** Names that no input has. */
+function extraNames(object: Readonly<Record<string, unknown>>, names: ReadonlySet<string>): readonly string[] {
+  let extra: string[] | undefined;
+  for (const name in object) {
+    if (!names.has(name) && object[name] !== undefined) (extra ??= []).push(name);
+  }
+  return extra ?? NO_NAMES;
 }
 
-function unknownName(name: string, names: readonly string[]): string {
+function unknownName(name: string, names: ReadonlySet<string>): string {
   const near = nearestName(name, names);
   return near === undefined ? 'is not an input' : `is not an input, did you mean "${near}"?`;
 }

@@ -118,3 +118,8 @@ export function callOf(given: Partial<Call> & Pick<Call, 'instances'>): Call {
     ...given,
   };
 }
+
+/** The values of a column or an output as a plain list. */
+export function valuesOf({ values }: { values: ArrayLike<unknown> }): unknown[] {
+  return Array.from(values);
+}

@@ -1,4 +1,5 @@
 import { newValues, Source, stateOf, Status, type Columns } from '../../plan/column.ts';
+import { newNumbers, newStates } from '../../plan/slab.ts';
 import type { FieldSpec } from '../source.ts';
 
 const NOT_FOUND = stateOf(Status.NOT_FOUND, Source.store);
@@ -15,12 +16,12 @@ export class RowBlock {
   private readonly shared: Uint8Array;
 
   constructor(fields: readonly FieldSpec[], rows: number) {
-    this.shared = new Uint8Array(rows).fill(PRESENT);
+    this.shared = newStates(rows).fill(PRESENT);
     this.columns = {
       rows,
       values: fields.map(({ type }) => newValues(type, rows)),
       states: fields.map(() => this.shared),
-      timestampMs: new Float64Array(rows).fill(Number.NaN),
+      timestampMs: newNumbers(rows).fill(Number.NaN),
     };
   }
 

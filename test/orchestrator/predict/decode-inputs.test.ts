@@ -4,7 +4,7 @@ import { compilePlan } from '../../../orchestrator/plan/compile-plan.ts';
 import { newFrame, type Frame } from '../../../orchestrator/plan/frame.ts';
 import type { Call } from '../../../orchestrator/predict/call.ts';
 import { compileDecoder, countInstances } from '../../../orchestrator/predict/decode-inputs.ts';
-import { callOf, checkedOf } from '../planted.ts';
+import { callOf, checkedOf, valuesOf } from '../planted.ts';
 
 const plan = (extra = '') =>
   compilePlan(
@@ -31,7 +31,10 @@ function decode(
   const frame = newFrame(compiled.slotCount, countInstances(full.instances, 1000), false);
   compileDecoder(compiled, compiled.models.get('m')!)(full, frame);
   const inputs = [...compiled.requestInputs, ...compiled.instanceInputs];
-  return { frame, value: (name) => Array.from(frame.values[inputs.find((input) => input.name === name)!.slot]!) };
+  return {
+    frame,
+    value: (name) => valuesOf({ values: frame.values[inputs.find((input) => input.name === name)!.slot]! }),
+  };
 }
 
 function problems(call: Partial<Call> & Pick<Call, 'instances'>): unknown {

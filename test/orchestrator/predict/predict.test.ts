@@ -3,7 +3,7 @@ import { AppError, type ErrorCode } from '../../../foundation/errors.ts';
 import type { FeatureSource } from '../../../orchestrator/features/source.ts';
 import type { Answer, Call } from '../../../orchestrator/predict/call.ts';
 import { createPredict } from '../../../orchestrator/predict/predict.ts';
-import { callOf, modelOf, plantedDeployment, rowsSource, type Planted } from '../planted.ts';
+import { callOf, modelOf, plantedDeployment, rowsSource, valuesOf, type Planted } from '../planted.ts';
 
 const YAML = (view = '', model = '') => `
 version: 1
@@ -56,7 +56,7 @@ describe('predict', () => {
     const { outputs, ids, degraded, modelVersion } = await answer(YAML(), {
       instances: { objects: [flight('x', 'A'), flight('y', 'A', 1500)] },
     });
-    expect(Array.from(outputs[0]!.values)).toEqual([500 + 100 + 2000, 1500 + 100 + 2000 + 1]);
+    expect(valuesOf(outputs[0]!)).toEqual([500 + 100 + 2000, 1500 + 100 + 2000 + 1]);
     expect(ids).toEqual(['x', 'y']);
     expect(degraded).toEqual([]);
     expect(modelVersion).toBe('7');
@@ -78,7 +78,7 @@ describe('predict', () => {
       features: ['plane.seats', 'plane.year'],
       instances: { objects: ['A', 'B', 'C', 'Z', null].map((tail, at) => flight(`${at}`, tail)) },
     });
-    expect(Array.from(gathered[0]!.values)).toEqual([100, NaN, 150, 150, 150]);
+    expect(valuesOf(gathered[0]!)).toEqual([100, NaN, 150, 150, 150]);
     expect(Array.from(gathered[1]!.values)).toEqual([2000, 1990, 2001, NaN, NaN]);
     expect(degraded).toEqual([
       { view: 'plane', status: 'ERROR', source: 'default', count: 1 },
@@ -92,7 +92,7 @@ describe('predict', () => {
       features: ['plane.seats'],
       instances: { objects: [flight('1', 'B')] },
     });
-    expect(Array.from(gathered[0]!.values)).toEqual([150]);
+    expect(valuesOf(gathered[0]!)).toEqual([150]);
     expect(degraded).toEqual([{ view: 'plane', status: 'NULL_VALUE', source: 'default', count: 1 }]);
   });
 
@@ -112,7 +112,7 @@ describe('predict', () => {
         request: { time },
         instances: { objects: [flight('1', 'A'), flight('2', 'B')] },
       });
-      return Array.from(gathered[0]!.values);
+      return valuesOf(gathered[0]!);
     };
     expect(await seats('2013-01-31T00:00:00Z')).toEqual([100, 150]);
     expect(await seats('2013-01-31T00:00:01Z')).toEqual([150, 150]);
@@ -125,7 +125,7 @@ describe('predict', () => {
       code: 'FEATURE_UNAVAILABLE',
     });
     const partial = await answer(YAML(', onMissing: fail', '    partial: true'), { instances });
-    expect(Array.from(partial.outputs[0]!.values)).toEqual([2600, NaN]);
+    expect(valuesOf(partial.outputs[0]!)).toEqual([2600, NaN]);
     expect(partial.errors).toMatchObject([{ instance: 1, error: { code: 'FEATURE_UNAVAILABLE' } }]);
   });
 
@@ -148,7 +148,7 @@ describe('predict', () => {
       { client },
     );
     expect(client.calls[0]![0]!.shape).toEqual([2, 4]);
-    expect(Array.from(outputs[0]!.values)).toEqual([2600, NaN, 2107]);
+    expect(valuesOf(outputs[0]!)).toEqual([2600, NaN, 2107]);
     expect(errors.map(({ instance }) => instance)).toEqual([1]);
   });
 
@@ -168,7 +168,7 @@ describe('predict', () => {
       { client: failing('WRAPPER_UNAVAILABLE') },
     );
     expect(fallback).toBe('WRAPPER_UNAVAILABLE');
-    expect(Array.from(outputs[0]!.values)).toEqual([2, NaN]);
+    expect(valuesOf(outputs[0]!)).toEqual([2, NaN]);
     const other = answer(
       YAML('', FALLBACK),
       { instances: { objects: [flight('1', 'A')] } },
@@ -195,7 +195,7 @@ describe('predict', () => {
       { sources: { plane: late }, failures },
     );
     expect(degraded).toEqual([{ view: 'plane', status: 'TIMEOUT', source: 'none', count: 1 }]);
-    expect(Array.from(outputs[0]!.values)).toEqual([650]);
+    expect(valuesOf(outputs[0]!)).toEqual([650]);
     expect(failures).toMatchObject([{ view: 'plane', status: 'TIMEOUT' }]);
   });
 
