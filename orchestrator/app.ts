@@ -4,7 +4,7 @@ import type { CheckedConfig } from '../config/checked.ts';
 import { AppError } from '../foundation/errors.ts';
 import type { Logger } from '../foundation/telemetry/logger.ts';
 import { addScraped, createMetrics, type Metrics } from '../foundation/telemetry/metrics.ts';
-import { openDeployment, type Deployment } from './deployment.ts';
+import { openDeployment, type DeployedModel, type Deployment } from './deployment.ts';
 import { addAdminRoutes } from './fronts/admin/routes.ts';
 import { addHealthRoutes } from './fronts/http/health-routes.ts';
 import { describeApi } from './fronts/http/openapi.ts';
@@ -62,7 +62,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   );
 
   let draining = false;
-  const onReply = replyObserver(metrics, logger);
+  const onReply = replyObserver(metrics, logger, (model) => deployment.models.has(model));
   const httpOptions = { bodyBytes: limits.bodyBytes, requestTimeoutMs: limits.requestTimeout, onReply };
   const notReady = (): string | undefined =>
     draining ? 'The server is draining.' : modelStatuses(deployment).find(({ ready }) => !ready)?.problem;
@@ -147,18 +147,23 @@ function modelStatuses(deployment: Deployment): ModelStatus[] {
 }
 
 async function allReady(deployment: Deployment): Promise<void> {
-  await Promise.all(
-    Array.from(
-      deployment.models.values(),
-      ({ client }) =>
-        client && !client.ready && new Promise<void>((resolve) => client.onReadyChange((is) => is && resolve())),
-    ),
-  );
+  await Promise.all(Array.from(deployment.models.values(), modelReady));
 }
 
-/** Counts each reply, and logs each that failed: the sentence, the code, and the cause that the caller was spared. */
-function replyObserver(metrics: Metrics, logger: Logger): (reply: Reply) => void {
-  return ({ route, model, code, seconds, requestId, error }) => {
+async function modelReady({ client }: DeployedModel): Promise<void> {
+  if (!client || client.ready) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  client.onReadyChange((isReady) => isReady && resolve());
+  await promise;
+}
+
+/**
+ * Counts each reply, and logs each that failed: the sentence, the code, and the cause that the caller was spared.
+ * A name that is no model's came from a URL, and would give every caller a series of its own: it is not told on.
+ */
+function replyObserver(metrics: Metrics, logger: Logger, isModel: (name: string) => boolean): (reply: Reply) => void {
+  return ({ route, model: named, code, seconds, requestId, error }) => {
+    const model = isModel(named) ? named : '';
     metrics.requests.inc({ model, code });
     if (model !== '') metrics.requestSeconds.observe({ model }, seconds);
     if (!error) return;

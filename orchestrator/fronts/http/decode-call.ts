@@ -58,7 +58,7 @@ function decodeParameters(given: Readonly<Record<string, unknown>>): Parameters 
   if (topK !== undefined && !(Number.isInteger(topK) && (topK as number) > 0)) {
     throw invalid('parameters.topK', 'must be a whole number above 0');
   }
-  return given as Parameters;
+  return given;
 }
 
 function featureNames(given: unknown): readonly string[] {

@@ -61,7 +61,7 @@ function encodeValues(values: Output['values'] | Column['values']): string {
   if (!(values instanceof Float64Array)) return JSON.stringify(values);
   let text = '[';
   for (let row = 0; row < values.length; row++) {
-    const value = values[row]!;
+    const value = values[row];
     if (row > 0) text += ',';
     // JSON has -0 where String(-0) has not: what batch wrote and what was answered are the same bits.
     text += value === 0 && Object.is(value, -0) ? '-0' : Number.isFinite(value) ? value : 'null';

@@ -6,6 +6,10 @@ export function httpError(thrown: unknown): AppError {
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new AppError('PAYLOAD_TOO_LARGE', 'The body is larger than limits.bodyBytes allows.', { cause: thrown });
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new AppError('UNKNOWN_ROUTE', 'There is no such route.', { cause: thrown });
+    case 'ECONNRESET':
+      return new AppError('CANCELLED', 'The caller has gone.', { cause: thrown });
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
     case 'FST_ERR_BAD_URL':

@@ -58,8 +58,9 @@ const ERROR = {
   },
 };
 
+const json = (schema: object): object => ({ 'application/json': { schema } });
+
 function operation(summary: string, requestBody: object, answer: object): object {
-  const json = (schema: object) => ({ 'application/json': { schema } });
   return {
     summary,
     requestBody,

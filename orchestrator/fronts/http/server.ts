@@ -14,6 +14,7 @@ declare module 'fastify' {
 export interface Reply {
   /** The route's own text, never the URL. */
   route: string;
+  /** As the caller wrote it: perhaps the name of no model. */
   model: string;
   code: string;
   seconds: number;
@@ -24,7 +25,7 @@ export interface Reply {
 export interface HttpServerOptions {
   bodyBytes: number;
   requestTimeoutMs: number;
-  onReply(reply: Reply): void;
+  onReply: (reply: Reply) => void;
 }
 
 /** A route answers JSON text or a value to be stringified; what it throws becomes the error body of its code. */
@@ -46,19 +47,38 @@ const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   let requests = 0;
+  /** Connections that were refused over a request which Fastify still waits for: it is not answered twice. */
+  const refused = new WeakSet<Socket>();
   const prefix = Math.trunc(performance.timeOrigin).toString(36);
   const app = Fastify({
     bodyLimit: options.bodyBytes,
     requestTimeout: options.requestTimeoutMs,
-    http: { connectionsCheckingInterval: Math.max(100, Math.min(1000, options.requestTimeoutMs / 4)) },
+    http: {
+      // Node swaps the two limits where the head's is the longer one (60 s unless set): bodies would have that minute.
+      headersTimeout: options.requestTimeoutMs,
+      requestTimeout: options.requestTimeoutMs,
+      connectionsCheckingInterval: Math.max(100, Math.min(1000, options.requestTimeoutMs / 4)),
+    },
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
+    // A draining server answers what still reaches it, and closes the connection; Fastify's own 503 is none of our bodies.
+    return503OnClosing: false,
     genReqId: (request) => {
       const given = request.headers['x-request-id'];
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : `${prefix}-${(++requests).toString(36)}`;
     },
-    clientErrorHandler: (error, socket) => refuseConnection(error, socket, options.onReply),
-    frameworkErrors: (error, request, reply) => sendError(httpError(error), request, reply),
+    clientErrorHandler(error, socket) {
+      if (!socket.writable || error.code === 'ECONNRESET') {
+        socket.destroy();
+        return;
+      }
+      refused.add(socket);
+      refuseConnection(error, socket, options.onReply);
+    },
+    frameworkErrors: (error, request, reply) => {
+      request.startedMs = performance.now();
+      sendError(httpError(error), request, reply);
+    },
   });
 
   app.decorateRequest('startedMs', 0);
@@ -74,10 +94,15 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   );
 
   function sendError(error: AppError, request: FastifyRequest, reply: FastifyReply): void {
-    const { model } = request.params as { model?: string };
+    if (refused.has(request.raw.socket)) {
+      reply.hijack();
+      return;
+    }
+    // No parameters where the router itself refused the URL.
+    const params = request.params as { model?: string } | null;
     options.onReply({
       route: request.routeOptions.url ?? '',
-      model: error.code === 'UNKNOWN_MODEL' ? '' : (model ?? ''),
+      model: params?.model ?? '',
       code: error.code,
       seconds: (performance.now() - request.startedMs) / 1000,
       requestId: request.id,
@@ -97,7 +122,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       app.route({
         method: METHODS.filter((other) => other !== method),
         url: path,
-        handler: () => {
+        handler: (_request, reply) => {
+          reply.header('allow', method);
           throw new AppError('METHOD_NOT_ALLOWED', `This path takes ${method}.`);
         },
       });
@@ -121,10 +147,6 @@ export function jsonBody(request: FastifyRequest): Record<string, unknown> {
 
 /** A connection that never became a request: too slow, or not HTTP. There is no reply object, so the bytes are ours. */
 function refuseConnection(error: Error & { code?: string }, socket: Socket, onReply: (reply: Reply) => void): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
   const refusal =
     error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
       ? new AppError('REQUEST_TIMEOUT', 'The request did not arrive in time.', { cause: error })
