@@ -47,7 +47,7 @@ export function hostSpec(checked: CheckedConfig, name: string | undefined, state
   if (modelConfig === undefined) {
     throw new AppError(
       'UNKNOWN_MODEL',
-      `There is no model "${model}"; there is ${Object.keys(config.models).join(', ')}.`,
+      `There is no model "${model}"; there are ${Object.keys(config.models).join(', ')}.`,
     );
   }
   const { predictor, modelUri, address, tensors, dtype, socketMode, hangAfter } = modelConfig.wrapper;

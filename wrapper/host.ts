@@ -85,7 +85,7 @@ async function load(spec: HostSpec, log: Logger, clock: () => number): Promise<L
       version: await modelVersion({ predictor, modelUri }),
       outputs: opened.outputs,
       runner: new PartRunner({
-        predict: (request) => opened.predict(request),
+        predict: opened.predict,
         clock,
         onFailure: (error) => failures.report(error),
       }),

@@ -15,7 +15,7 @@ export interface OutputSpec {
 
 /** A loaded predictor. What it returns is checked by `checkAnswer`: a class may return anything. */
 export interface OpenedPredictor {
-  predict(request: PredictRequest): unknown;
+  predict: (request: PredictRequest) => unknown;
   /** Empty for a class: only its answers tell. */
   outputs: OutputSpec[];
 }
@@ -101,9 +101,8 @@ function syntaxReport(path: string): string | undefined {
 
 function construct(file: string, exported: unknown): Predictor {
   if (typeof exported !== 'function') {
-    throw problem(
-      `The default export of ${file} is ${exported === null ? 'null' : `a ${typeof exported}`}, not a class`,
-    );
+    const what = typeof exported === 'object' ? 'an object' : `a ${typeof exported}`;
+    throw problem(`The default export of ${file} is ${exported === null ? 'null' : what}, not a class`);
   }
   if (exported.prototype === undefined) {
     throw problem(`The default export of ${file} is a function, not a class`);

@@ -97,8 +97,9 @@ export class WrapperServer {
     return {
       ServerLive: answerWith(() => ({ live: true })),
       ServerReady: answerWith(() => ({ ready: host.isReady })),
+      // Also while it drains: the orchestrator drains at the same time, and must not turn its last callers away.
       ModelReady: answerWith(({ name, version }: { name: string; version?: string }) => ({
-        ready: host.isReady && !(host.find(name, version) instanceof AppError),
+        ready: !(host.find(name, version) instanceof AppError),
       })),
       ServerMetadata: answerWith((): ServerMetadata => ({
         name: 'tandem-serving',

@@ -8,7 +8,7 @@ import type { PredictAnswer, PredictOutput, PredictRequest } from '../predictor.
 /** An ONNX model as a predictor: one float32 input `[N, F]`, every output by its name in the model. */
 export interface OnnxPredictor {
   outputs: OutputSpec[];
-  predict(request: PredictRequest): Promise<PredictAnswer>;
+  predict: (request: PredictRequest) => Promise<PredictAnswer>;
 }
 
 /**
@@ -30,7 +30,7 @@ export async function openOnnx(uri: string, featureCount: number, threads = 1): 
   const names = outputs.map(({ name }) => name);
   return {
     outputs,
-    async predict(request: PredictRequest): Promise<PredictAnswer> {
+    predict: async (request) => {
       const data = request.matrix instanceof Float32Array ? request.matrix : new Float32Array(request.matrix);
       const results = await session.run({ [input]: new OrtTensor('float32', data, [request.rows, featureCount]) });
       return Object.fromEntries(names.map((name) => [name, readTensor(results[name])]));
