@@ -56,7 +56,8 @@ const READERS: Record<ScalarType, (cell: unknown, kind: CellKind) => Cell | Misf
     const number = isText ? Number(cell) : cell;
     return typeof number === 'number' && Number.isFinite(number) ? number : misfit('a finite number', cell, kind);
   },
-  string: (cell, kind) => (typeof cell === 'string' && kind !== 'int64' ? cell : misfit('a string', cell, kind)),
+  string: (cell, kind) =>
+    typeof cell === 'string' && kind !== 'int64' && kind !== 'other' ? cell : misfit('a string', cell, kind),
   timestamp(cell, kind) {
     if (kind === 'timestamp') return Math.floor(cell as number);
     const ms = typeof cell === 'string' ? parseTimestampMs(DATE.test(cell) ? `${cell}T00:00:00Z` : cell) : Number.NaN;

@@ -3,13 +3,13 @@ import { openJsonl } from './jsonl-reader.ts';
 import { formatOf, type RowFile } from './rows.ts';
 
 /** Opens a data file by what its name says. Throws INVALID_INPUT where it cannot be read. */
-export function openRowFile(file: string): Promise<RowFile> {
+export async function openRowFile(file: string): Promise<RowFile> {
   switch (formatOf(file)) {
     case 'csv':
-      return openCsv(file);
+      return await openCsv(file);
     case 'parquet':
-      return openParquet(file);
+      return await openParquet(file);
     case 'jsonl':
-      return openJsonl(file);
+      return await openJsonl(file);
   }
 }

@@ -7,18 +7,21 @@ export async function* inOrder<Item, Result>(
   limit: number,
   work: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result> {
-  const underWay: Promise<Result>[] = [];
+  // Kept settled: one that fails before its turn must not end the process as a rejection that nobody handles.
+  const underWay: Promise<PromiseSettledResult<Result>[]>[] = [];
   try {
     for await (const item of items) {
-      underWay.push(work(item));
+      underWay.push(Promise.allSettled([work(item)]));
       if (underWay.length >= limit) yield await firstOf(underWay);
     }
     while (underWay.length > 0) yield await firstOf(underWay);
   } finally {
-    await Promise.allSettled(underWay);
+    await Promise.all(underWay);
   }
 }
 
-function firstOf<Result>(underWay: Promise<Result>[]): Promise<Result> {
-  return underWay.shift() as Promise<Result>;
+async function firstOf<Result>(underWay: Promise<PromiseSettledResult<Result>[]>[]): Promise<Result> {
+  const [settled] = (await underWay.shift()) ?? [];
+  if (settled?.status === 'fulfilled') return settled.value;
+  throw settled?.reason;
 }
