@@ -60,7 +60,7 @@ function digits(text: string, start: number, count: number, separator: number): 
 function epochMs(year: number, month: number, day: number, hour: number, minute: number, second: number): number {
   const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   const isDate =
-    month >= 1 && month <= 12 && day >= 1 && day <= DAYS_IN_MONTH[month - 1]! && !(month === 2 && day === 29 && !leap);
+    month >= 1 && month <= 12 && day >= 1 && day <= DAYS_IN_MONTH[month - 1] && !(month === 2 && day === 29 && !leap);
   if (!isDate || !(hour <= 23 && minute <= 59 && second <= 60)) return Number.NaN;
   const y = year - 1;
   const days =
@@ -69,7 +69,7 @@ function epochMs(year: number, month: number, day: number, hour: number, minute:
     Math.floor(y / 100) +
     Math.floor(y / 400) -
     719_162 +
-    DAYS_BEFORE_MONTH[month - 1]! +
+    DAYS_BEFORE_MONTH[month - 1] +
     (leap && month > 2 ? 1 : 0) +
     day -
     1;

@@ -46,7 +46,7 @@ export interface Deployment {
 /** A deployment held by a call until its answer is written. */
 export interface Pin {
   deployment: Deployment;
-  release(): void;
+  release: () => void;
 }
 
 export interface DeploymentOptions {
@@ -55,7 +55,7 @@ export interface DeploymentOptions {
   /** False opens no connection to the models: features only. */
   models: boolean;
   logger: Logger;
-  now(): number;
+  now: () => number;
   onViewFailure(view: string, status: StatusName): void;
 }
 
@@ -92,7 +92,7 @@ export async function openDeployment(checked: CheckedConfig, options: Deployment
     models,
     stores,
     async close() {
-      await Promise.all(Array.from(models.values(), (model) => model.client?.close()));
+      await Promise.all(Array.from(models.values(), async (model) => model.client?.close()));
       await closeStores();
     },
   };

@@ -60,10 +60,11 @@ function roomOf(file: string): string {
   return ADOPTED[room] ?? room;
 }
 
+const rank = (room: string) => ORDER.findIndex((line) => line.includes(room));
+
 function isAllowed({ from, to }: Import): boolean {
   const [here, there] = [roomOf(from), roomOf(to)];
   if (here === there || ALLOWED.has(`${here} → ${there}`) || DOORS.has(`${from} → ${there}`)) return true;
-  const rank = (room: string) => ORDER.findIndex((line) => line.includes(room));
   return rank(here) >= 0 && rank(there) >= 0 && rank(here) < rank(there);
 }
 

@@ -42,9 +42,9 @@ export interface ViewGatherer {
 
 export interface Surroundings {
   /** Monotonic, `performance.now()` scale. */
-  now(): number;
+  now: () => number;
   /** Told of each fetch of which nothing could be used, for the log; the request goes on by the view's policy. */
-  onFailure(view: string, status: StatusName, cause: unknown): void;
+  onFailure: (view: string, status: StatusName, cause: unknown) => void;
 }
 
 export function openViewGatherer(step: FetchStep, source: FeatureSource, surroundings: Surroundings): ViewGatherer {
@@ -76,8 +76,8 @@ export function openViewGatherer(step: FetchStep, source: FeatureSource, surroun
 
   const count = (frame: Frame): void => {
     for (let at = 0; at < fields.length; at++) {
-      const states = frame.states[fields[at]!.slot]!;
-      for (let row = 0; row < states.length; row++) counts[states[row]!]!++;
+      const states = frame.states[fields[at].slot];
+      for (let row = 0; row < states.length; row++) counts[states[row]]++;
     }
   };
 
@@ -87,7 +87,7 @@ export function openViewGatherer(step: FetchStep, source: FeatureSource, surroun
     let any = 0;
     for (let row = 0; row < frame.rows; row++) {
       const key = keyOf(keys, view.perInstance ? row : 0);
-      any |= told[row] = key < 0 ? nullState : worst[key]!;
+      any |= told[row] = key < 0 ? nullState : worst[key];
     }
     if (any !== 0) report.views.push({ view: view.name, worst: told });
   };
@@ -98,7 +98,7 @@ export function openViewGatherer(step: FetchStep, source: FeatureSource, surroun
       const key = keyOf(keys, row);
       const status = key < 0 ? (view.onMissing === 'fail' ? Status.NOT_FOUND + 1 : 0) : (failed?.[key] ?? 0);
       if (status === 0) continue;
-      const error = unavailable(view.name, STATUSES[status - 1]!, view.perInstance ? row : undefined);
+      const error = unavailable(view.name, STATUSES[status - 1], view.perInstance ? row : undefined);
       if (!view.perInstance) throw error;
       report.failures ??= Array.from<AppError | undefined>({ length: frame.rows });
       report.failures[row] ??= error;
@@ -124,7 +124,7 @@ export function openViewGatherer(step: FetchStep, source: FeatureSource, surroun
   };
 }
 
-const keyOf = (keys: RowKeys, row: number): number => (keys.index === undefined ? row : keys.index[row]!);
+const keyOf = (keys: RowKeys, row: number): number => (keys.index === undefined ? row : keys.index[row]);
 
 function unavailable(view: string, status: string, instance: number | undefined): AppError {
   const problem = `its value is ${status} and the view says to fail`;
@@ -161,13 +161,13 @@ function scatter(
   let toStates: Uint8Array | undefined;
   const timestamps = frame.keepTimestamps ? spreadTimestamps(block.timestampMs, index) : undefined;
   for (let at = 0; at < fields.length; at++) {
-    const { slot } = fields[at]!;
-    const from = block.states[at]!;
+    const { slot } = fields[at];
+    const from = block.states[at];
     frame.values[slot] =
-      index === undefined ? block.values[at]! : spreadValues(block.values[at]!, index, nullKey[at]!.value);
+      index === undefined ? block.values[at] : spreadValues(block.values[at], index, nullKey[at].value);
     if (fromStates !== from || keys.nullKeys > 0) {
       fromStates = from;
-      toStates = index === undefined ? from : spreadStates(from, index, nullKey[at]!.state);
+      toStates = index === undefined ? from : spreadStates(from, index, nullKey[at].state);
     }
     frame.states[slot] = toStates!;
     if (timestamps) frame.timestamps[slot] = timestamps;
@@ -182,18 +182,18 @@ function spreadValues(from: Values, index: Int32Array, missing: number | string 
   if (from instanceof Float64Array) return spread(from, index, missing as number);
   const to = newTexts(index.length);
   for (let row = 0; row < index.length; row++)
-    to[row] = index[row]! < 0 ? (missing as string | null) : from[index[row]!]!;
+    to[row] = index[row] < 0 ? (missing as string | null) : from[index[row]]!;
   return to;
 }
 
 function spread(from: Float64Array, index: Int32Array, missing: number): Float64Array {
   const to = newNumbers(index.length);
-  for (let row = 0; row < index.length; row++) to[row] = index[row]! < 0 ? missing : from[index[row]!]!;
+  for (let row = 0; row < index.length; row++) to[row] = index[row] < 0 ? missing : from[index[row]];
   return to;
 }
 
 function spreadStates(from: Uint8Array, index: Int32Array, missing: number): Uint8Array {
   const to = newStates(index.length);
-  for (let row = 0; row < index.length; row++) to[row] = index[row]! < 0 ? missing : from[index[row]!]!;
+  for (let row = 0; row < index.length; row++) to[row] = index[row] < 0 ? missing : from[index[row]];
   return to;
 }

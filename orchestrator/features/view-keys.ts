@@ -69,7 +69,7 @@ function compilePart(part: KeyPartPlan): PartText {
     };
   }
   return (frame, row) => {
-    const value = frame.values[slot]![perInstance ? row : 0]!;
+    const value = frame.values[slot][perInstance ? row : 0]!;
     return value === null || value !== value ? null : format(value);
   };
 }
@@ -89,7 +89,7 @@ function joinParts(parts: readonly PartText[]): PartText {
   return (frame, row) => {
     let joined = '';
     for (let at = 0; at < parts.length; at++) {
-      const text = parts[at]!(frame, row);
+      const text = parts[at](frame, row);
       if (text === null) return null;
       joined = at === 0 ? text : `${joined}|${text}`;
     }

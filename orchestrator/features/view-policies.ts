@@ -30,8 +30,8 @@ export function applyRowTimes(view: ViewPlan, block: Columns, times: RowTimes): 
   const { past } = times;
   if (maxAgeMs === undefined && past === undefined) return;
   for (let key = 0; key < block.rows; key++) {
-    if (block.states.every((states) => statusOf(states[key]!) === Status.NOT_FOUND)) continue;
-    const timestampMs = block.timestampMs[key]!;
+    if (block.states.every((states) => statusOf(states[key]) === Status.NOT_FOUND)) continue;
+    const timestampMs = block.timestampMs[key];
     if (past && timestampMs > times.asOfMs) {
       past.futureRows++;
       if (!past.allowFuture) setRowState(block, key, Status.NOT_FOUND);
@@ -58,7 +58,7 @@ export function isAllPresent(block: Columns): boolean {
   for (const states of block.states) {
     if (states === checked) continue;
     checked = states;
-    for (let key = 0; key < states.length; key++) if ((states[key]! & 7) !== Status.PRESENT) return false;
+    for (let key = 0; key < states.length; key++) if ((states[key] & 7) !== Status.PRESENT) return false;
   }
   return true;
 }
@@ -68,21 +68,21 @@ export function applyPolicies(view: ViewPlan, fields: readonly FieldPlan[], bloc
   const worst = newStates(block.rows);
   let failed: Uint8Array | undefined;
   for (const [at, field] of fields.entries()) {
-    const before = block.states[at]!;
+    const before = block.states[at];
     let states = before;
     for (let key = 0; key < block.rows; key++) {
-      const status = statusOf(before[key]!);
+      const status = statusOf(before[key]);
       if (status === Status.PRESENT) continue;
       const policy = policyFor(view, status);
       if (policy === 'fail') {
         failed ??= new Uint8Array(block.rows);
-        failed[key] = Math.max(failed[key]!, status + 1);
+        failed[key] = Math.max(failed[key], status + 1);
       }
-      const resolved = missingValue(field, status, policy, before[key]!);
+      const resolved = missingValue(field, status, policy, before[key]);
       if (states === before) states = before.slice();
       states[key] = resolved.state;
-      block.values[at]![key] = resolved.value;
-      if (isTold(resolved.state) && isWorse(resolved.state, worst[key]!)) worst[key] = resolved.state;
+      block.values[at][key] = resolved.value;
+      if (isTold(resolved.state) && isWorse(resolved.state, worst[key])) worst[key] = resolved.state;
     }
     block.states[at] = states;
   }

@@ -21,14 +21,14 @@ export function compileColumn(feature: FeaturePlan): FillColumn {
   const read = numberReader(feature);
   const isPlain = feature.codes === undefined && type !== 'timestamp';
   return (frame, target, offset, stride, rows) => {
-    const values = frame.values[slot]!;
+    const values = frame.values[slot];
     const count = rows === undefined ? frame.rows : rows.length;
     let at = offset;
     if (!perInstance) {
       const value = read(values, 0);
       for (let row = 0; row < count; row++, at += stride) target[at] = value;
     } else if (rows !== undefined) {
-      for (let row = 0; row < count; row++, at += stride) target[at] = read(values, rows[row]!);
+      for (let row = 0; row < count; row++, at += stride) target[at] = read(values, rows[row]);
     } else if (isPlain) {
       const numbers = values as Float64Array;
       for (let row = 0; row < count; row++, at += stride) target[at] = numbers[row]!;
@@ -47,6 +47,6 @@ function numberReader(feature: FeaturePlan): (values: Values, row: number) => nu
       return text === null ? Number.NaN : (codes.get(text) ?? unknown);
     };
   }
-  if (feature.slot.type === 'timestamp') return (values, row) => (values as Float64Array)[row]! / 1000;
-  return (values, row) => (values as Float64Array)[row]!;
+  if (feature.slot.type === 'timestamp') return (values, row) => (values as Float64Array)[row] / 1000;
+  return (values, row) => (values as Float64Array)[row];
 }

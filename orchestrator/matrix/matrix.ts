@@ -38,7 +38,7 @@ export function compileMatrix(model: ModelPlan): Matrix {
     const count = rows?.length ?? frame.rows;
     const width = features.length;
     const data = numbers(count * width);
-    for (let at = 0; at < width; at++) features[at]!.fill(frame, data, at, width, rows);
+    for (let at = 0; at < width; at++) features[at].fill(frame, data, at, width, rows);
     return [{ name: 'features', datatype, shape: [count, width], data }];
   };
   const tensorEach = (frame: Frame, rows: Int32Array | undefined): Tensor[] => {
@@ -70,18 +70,18 @@ function texts(frame: Frame, plan: FeaturePlan, rows: Int32Array | undefined): s
   const { slot, perInstance } = plan.slot;
   const values = frame.values[slot] as (string | null)[];
   return Array.from({ length: rows?.length ?? frame.rows }, (_, at) => {
-    const row = rows === undefined ? at : rows[at]!;
+    const row = rows === undefined ? at : rows[at];
     return values[perInstance ? row : 0] ?? plan.nullText;
   });
 }
 
 function showColumn(frame: Frame, { plan, fill, isText }: Feature): Column {
   const { slot, perInstance, type } = plan.slot;
-  const states = frame.states[slot]!;
+  const states = frame.states[slot];
   const status = new Uint8Array(frame.rows);
   const source = new Uint8Array(frame.rows);
   for (let row = 0; row < frame.rows; row++) {
-    const state = states[perInstance ? row : 0]!;
+    const state = states[perInstance ? row : 0];
     status[row] = statusOf(state);
     source[row] = sourceOf(state);
   }
@@ -95,7 +95,7 @@ function showColumn(frame: Frame, { plan, fill, isText }: Feature): Column {
   if (column.values instanceof Float64Array) fill(frame, column.values, 0, 1, undefined);
   const timestamps = frame.timestamps[slot];
   if (timestamps) {
-    column.timestampMs = perInstance ? timestamps : new Float64Array(frame.rows).fill(timestamps[0]!);
+    column.timestampMs = perInstance ? timestamps : new Float64Array(frame.rows).fill(timestamps[0]);
   }
   return column;
 }

@@ -1,7 +1,4 @@
 import type { Metrics } from '../../foundation/telemetry/metrics.ts';
-import { addScraped } from '../../foundation/telemetry/metrics.ts';
-import type { Deployment } from '../deployment.ts';
-import { SOURCES, STATUSES, sourceOf, statusOf } from '../plan/column.ts';
 import type { Answer, Call, Predict } from '../predict/call.ts';
 import { isIncident } from '../predict/degraded.ts';
 
@@ -37,38 +34,4 @@ function openRecorder({ model }: Call, metrics: Metrics): (answer: Answer) => vo
       if (isIncident(each)) metrics.degraded.inc({ model, view, status, source }, count);
     }
   };
-}
-
-/** What is counted in plain arrays while features are gathered, shown at each scrape. */
-export function showDeployment(metrics: Metrics, deployment: () => Deployment): void {
-  addScraped(
-    metrics,
-    {
-      name: 'tandem_view_values_total',
-      help: 'Feature values used, by what became of each and where it came from.',
-      labelNames: ['model', 'version', 'view', 'status', 'source'],
-      kind: 'counter',
-    },
-    function* () {
-      for (const [model, { gather, client }] of deployment().models) {
-        const version = client?.modelVersion ?? '';
-        for (const { view, counts } of gather.views) {
-          for (const [state, value] of counts.entries()) {
-            const status = STATUSES[statusOf(state)];
-            const source = SOURCES[sourceOf(state)];
-            if (value > 0 && status && source) yield { labels: { model, version, view, status, source }, value };
-          }
-        }
-      }
-    },
-  );
-  addScraped(
-    metrics,
-    { name: 'tandem_model_ready', help: '1 while the model can be asked.', labelNames: ['model'], kind: 'gauge' },
-    function* () {
-      for (const [model, { client, readOutputs }] of deployment().models) {
-        yield { labels: { model }, value: client?.ready && readOutputs ? 1 : 0 };
-      }
-    },
-  );
 }

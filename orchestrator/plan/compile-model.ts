@@ -5,7 +5,7 @@ import type { ComputeStep, FallbackPlan, FeaturePlan, FetchStep, FieldPlan, Leve
 
 /** The steps that fill what one model needs, and how its input is laid out. */
 export function compileModel(name: string, checked: CheckedConfig, nodes: PlanNodes): ModelPlan {
-  const model = checked.config.models[name]!;
+  const model = checked.config.models[name];
   const features = checked.features.get(name)!;
   const fallback = checked.fallbacks.get(name);
   const asOf = checked.config.asOf;
@@ -51,7 +51,7 @@ function withAllReads(names: readonly string[], nodes: PlanNodes): Set<string> {
 
 /** The view that a dotted name belongs to, or the name itself (an input or an on-demand feature). */
 function nodeOf(name: string, nodes: PlanNodes): string {
-  const view = name.split('.', 1)[0]!;
+  const view = name.split('.', 1)[0];
   return nodes.views.has(view) ? view : name;
 }
 

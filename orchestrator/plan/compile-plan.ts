@@ -65,14 +65,14 @@ function compileNodes(checked: CheckedConfig): PlanNodes {
   /** Views and on-demand features in an order in which everything read is already there. */
   const visit = (name: string): void => {
     if (slots.has(name)) return;
-    const view = name.split('.', 1)[0]!;
+    const view = name.split('.', 1)[0];
     if (checked.onDemand.has(name)) compileOnDemand(name);
     else if (!views.has(view)) compileView(view);
   };
   const compileOnDemand = (name: string): void => {
     const expression = checked.onDemand.get(name)!;
     expression.reads.forEach(visit);
-    const slot = addSlot(name, config.onDemand[name]!.type, isPerInstance(expression.reads));
+    const slot = addSlot(name, config.onDemand[name].type, isPerInstance(expression.reads));
     reads.set(name, expression.reads);
     computes.set(name, { slot, evaluate: evaluate(expression) });
   };
@@ -81,7 +81,7 @@ function compileNodes(checked: CheckedConfig): PlanNodes {
     const read = [...new Set(parts.flatMap(({ expression }) => expression.reads))];
     read.forEach(visit);
     const perInstance = isPerInstance(read);
-    const view = config.views[name]!;
+    const view = config.views[name];
     reads.set(name, read);
     views.set(name, {
       name,

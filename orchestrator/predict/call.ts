@@ -79,7 +79,7 @@ export interface Answer {
   asOfMs: number;
   timing: Timing;
   /** Unpins the revision that the answer was made with; call once, when the reply is written. */
-  release(): void;
+  release: () => void;
 }
 
 /** Makes predictions. Rejects with AppError where the whole call fails. */

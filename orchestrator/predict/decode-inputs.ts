@@ -141,7 +141,7 @@ function takeNumbers(
   }
   frame.values[input.slot] = given;
   for (let row = 0; row < given.length; row++) {
-    const value = given[row]!;
+    const value = given[row];
     const isNull = value !== value;
     column.states[row] = isNull ? STATE_REQUEST_NULL : STATE_REQUEST_PRESENT;
     if (column.texts) column.texts[row] = isNull ? null : String(value);

@@ -10,7 +10,7 @@ export function describeDegraded(reports: readonly ViewReport[], full: boolean):
   return reports.flatMap(({ view, worst }) => {
     const rowsByState = new Map<number, number[]>();
     for (let row = 0; row < worst.length; row++) {
-      const state = worst[row]!;
+      const state = worst[row];
       if (state === 0) continue;
       const rows = rowsByState.get(state);
       if (rows) rows.push(row);
@@ -18,8 +18,8 @@ export function describeDegraded(reports: readonly ViewReport[], full: boolean):
     }
     return Array.from(rowsByState, ([state, rows]): Degraded => ({
       view,
-      status: STATUSES[statusOf(state)]!,
-      source: SOURCES[sourceOf(state)]!,
+      status: STATUSES[statusOf(state)],
+      source: SOURCES[sourceOf(state)],
       count: rows.length,
       ...(full ? { rows: rows.slice(0, MAX_ROWS) } : {}),
     }));

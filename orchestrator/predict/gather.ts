@@ -29,7 +29,7 @@ export function compileGather(
 
   const runFrom = (first: number, frame: Frame, options: GatherOptions, report: GatherReport): void | Promise<void> => {
     for (let at = first; at < levels.length; at++) {
-      const pending = runLevel(levels[at]!, frame, options, report);
+      const pending = runLevel(levels[at], frame, options, report);
       if (pending) return pending.then(() => runFrom(at + 1, frame, options, report));
     }
   };

@@ -75,7 +75,7 @@ function asInvalidOutput(read: () => Pick[]): Pick[] {
 }
 
 const isOneValueARow = (shape: readonly number[]): boolean =>
-  shape.length === 1 || (shape.length === 2 && Math.abs(shape[1]!) === 1);
+  shape.length === 1 || (shape.length === 2 && Math.abs(shape[1]) === 1);
 
 const list = (outputs: readonly OutputDescription[]): string =>
   outputs.map(({ name, datatype, shape }) => `"${name}" ${datatype}[${shape.join(',')}]`).join(', ') || 'none';
@@ -114,9 +114,9 @@ function placeNumbers(
   const answered = index?.length ?? rows;
   const values = index === undefined && width === 1 ? data : new Float64Array(rows).fill(Number.NaN);
   for (let row = 0; row < answered; row++) {
-    const value = data[row * width + column]!;
+    const value = data[row * width + column];
     if (!Number.isFinite(value)) throw invalid(`The predictor gave ${value} for row ${row} of "${from}".`);
-    values[index === undefined ? row : index[row]!] = value;
+    values[index === undefined ? row : index[row]] = value;
   }
   return values;
 }
@@ -130,7 +130,7 @@ function vectors(tensor: OutputTensor, rows: number, width: number): (readonly n
 function place<T>(from: readonly T[], rows: number, index: Int32Array | undefined, missing: T): T[] {
   if (index === undefined) return [...from];
   const to = Array.from<T>({ length: rows }).fill(missing);
-  for (let at = 0; at < index.length; at++) to[index[at]!] = from[at]!;
+  for (let at = 0; at < index.length; at++) to[index[at]] = from[at]!;
   return to;
 }
 

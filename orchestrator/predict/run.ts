@@ -22,7 +22,7 @@ export interface Run {
 }
 
 export interface RunOptions {
-  now(): number;
+  now: () => number;
   /** Set by `tandem batch`: rows later than a past instance's asOf did not exist then. */
   past: PastRows | undefined;
 }

@@ -71,7 +71,7 @@ export function modelOf(score: (row: number[]) => number, fail?: Error): ModelCl
 export interface Planted {
   sources: Record<string, FeatureSource>;
   client?: ModelClient;
-  now?(): number;
+  now?: () => number;
   failures?: { view: string; status: string; cause: unknown }[];
 }
 
@@ -85,7 +85,7 @@ export function plantedDeployment(yaml: string, planted: Planted): Deployment {
     {
       plan: model,
       decode: compileDecoder(plan, model),
-      gather: compileGather(model, (view) => planted.sources[view]!, {
+      gather: compileGather(model, (view) => planted.sources[view], {
         now: planted.now ?? (() => performance.now()),
         onFailure: (view, status, cause) => planted.failures?.push({ view, status, cause }),
       }),

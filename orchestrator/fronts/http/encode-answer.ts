@@ -50,26 +50,36 @@ function encodeRemarks(answer: Answer): string {
 function encodeOutputs(outputs: readonly Output[], rows: number): string {
   const [only] = outputs;
   if (only && outputs.length === 1) return encodeValues(only.values);
+  const names = outputs.map(({ name }) => JSON.stringify(name));
   const objects = Array.from({ length: rows }, (_, row) => {
-    const fields = outputs.map(({ name, values }) => [name, jsonValue(values[row])] as const);
-    return fields.every(([, value]) => value === null) ? null : Object.fromEntries(fields);
+    const values = outputs.map((output) => encodeValue(output.values[row]));
+    return values.every((value) => value === 'null')
+      ? 'null'
+      : `{${values.map((value, at) => `${names[at]}:${value}`).join(',')}}`;
   });
-  return JSON.stringify(objects);
+  return `[${objects.join(',')}]`;
 }
 
 function encodeValues(values: Output['values'] | Column['values']): string {
-  if (!(values instanceof Float64Array)) return JSON.stringify(values);
+  if (!(values instanceof Float64Array)) return `[${values.map(encodeValue).join(',')}]`;
   let text = '[';
   for (let row = 0; row < values.length; row++) {
-    const value = values[row];
     if (row > 0) text += ',';
-    // JSON has -0 where String(-0) has not: what batch wrote and what was answered are the same bits.
-    text += value === 0 && Object.is(value, -0) ? '-0' : Number.isFinite(value) ? value : 'null';
+    text += encodeNumber(values[row]);
   }
   return `${text}]`;
 }
 
-const jsonValue = (value: unknown): unknown => (typeof value === 'number' && !Number.isFinite(value) ? null : value);
+function encodeValue(value: number | string | readonly number[] | null): string {
+  if (typeof value === 'number') return encodeNumber(value);
+  return Array.isArray(value) ? `[${value.map(encodeNumber).join(',')}]` : JSON.stringify(value);
+}
+
+/** JSON has -0 where String(-0) has not: what batch wrote and what was answered are the same bits. It has no NaN. */
+function encodeNumber(value: number): string {
+  if (value === 0 && Object.is(value, -0)) return '-0';
+  return Number.isFinite(value) ? String(value) : 'null';
+}
 
 function encodeFeature(column: Column, asOfMs: number): string {
   const statuses = Array.from(column.status, (status) => STATUSES[status]);

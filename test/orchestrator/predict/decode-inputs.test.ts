@@ -25,7 +25,7 @@ models:
 function decode(
   call: Partial<Call> & Pick<Call, 'instances'>,
   extra = '',
-): { frame: Frame; value(name: string): unknown } {
+): { frame: Frame; value: (name: string) => unknown } {
   const compiled = plan(extra);
   const full = callOf({ request: { at: '2013-05-05T13:00:00Z' }, ...call });
   const frame = newFrame(compiled.slotCount, countInstances(full.instances, 1000), false);
@@ -33,7 +33,7 @@ function decode(
   const inputs = [...compiled.requestInputs, ...compiled.instanceInputs];
   return {
     frame,
-    value: (name) => valuesOf({ values: frame.values[inputs.find((input) => input.name === name)!.slot]! }),
+    value: (name) => valuesOf({ values: frame.values[inputs.find((input) => input.name === name)!.slot] }),
   };
 }
 
@@ -72,7 +72,7 @@ describe('decoding inputs', () => {
 
   it('keeps an int64 beyond 2^53 exact for keys, and refuses one that JSON has rounded', () => {
     const { frame } = decode({ instances: { objects: [{ ...GOOD, user: '9007199254740993' }] } });
-    const text = plan().views.get('profile')!.key[0]!.slot!;
+    const text = plan().views.get('profile')!.key[0].slot!;
     expect(frame.values[text]).toEqual(['9007199254740993']);
     expect(problems({ instances: { objects: [{ ...GOOD, user: 2 ** 53 }] } })).toEqual([
       { instance: 0, field: 'user', problem: 'is beyond 2^53, where JSON numbers round: send it as a decimal string' },

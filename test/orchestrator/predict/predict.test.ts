@@ -51,12 +51,22 @@ async function answer(
 const flight = (id: string, tail: string | null, km = 500) => ({ id, tail, km });
 const failing = (code: ErrorCode) => modelOf(SUM, new AppError(code, 'planted'));
 
+const seatsAt = async (time: string) => {
+  const { gathered } = await answer(YAML(', maxAge: 30d'), {
+    want: 'features',
+    features: ['plane.seats'],
+    request: { time },
+    instances: { objects: [flight('1', 'A'), flight('2', 'B')] },
+  });
+  return valuesOf(gathered[0]);
+};
+
 describe('predict', () => {
   it('answers each instance with the score of its own features, in their order', async () => {
     const { outputs, ids, degraded, modelVersion } = await answer(YAML(), {
       instances: { objects: [flight('x', 'A'), flight('y', 'A', 1500)] },
     });
-    expect(valuesOf(outputs[0]!)).toEqual([500 + 100 + 2000, 1500 + 100 + 2000 + 1]);
+    expect(valuesOf(outputs[0])).toEqual([500 + 100 + 2000, 1500 + 100 + 2000 + 1]);
     expect(ids).toEqual(['x', 'y']);
     expect(degraded).toEqual([]);
     expect(modelVersion).toBe('7');
@@ -78,8 +88,8 @@ describe('predict', () => {
       features: ['plane.seats', 'plane.year'],
       instances: { objects: ['A', 'B', 'C', 'Z', null].map((tail, at) => flight(`${at}`, tail)) },
     });
-    expect(valuesOf(gathered[0]!)).toEqual([100, NaN, 150, 150, 150]);
-    expect(Array.from(gathered[1]!.values)).toEqual([2000, 1990, 2001, NaN, NaN]);
+    expect(valuesOf(gathered[0])).toEqual([100, NaN, 150, 150, 150]);
+    expect(valuesOf(gathered[1])).toEqual([2000, 1990, 2001, NaN, NaN]);
     expect(degraded).toEqual([
       { view: 'plane', status: 'ERROR', source: 'default', count: 1 },
       { view: 'plane', status: 'NOT_FOUND', source: 'none', count: 2 },
@@ -92,7 +102,7 @@ describe('predict', () => {
       features: ['plane.seats'],
       instances: { objects: [flight('1', 'B')] },
     });
-    expect(valuesOf(gathered[0]!)).toEqual([150]);
+    expect(valuesOf(gathered[0])).toEqual([150]);
     expect(degraded).toEqual([{ view: 'plane', status: 'NULL_VALUE', source: 'default', count: 1 }]);
   });
 
@@ -105,18 +115,9 @@ describe('predict', () => {
   });
 
   it('measures maxAge against the moment the request is about', async () => {
-    const seats = async (time: string) => {
-      const { gathered } = await answer(YAML(', maxAge: 30d'), {
-        want: 'features',
-        features: ['plane.seats'],
-        request: { time },
-        instances: { objects: [flight('1', 'A'), flight('2', 'B')] },
-      });
-      return valuesOf(gathered[0]!);
-    };
-    expect(await seats('2013-01-31T00:00:00Z')).toEqual([100, 150]);
-    expect(await seats('2013-01-31T00:00:01Z')).toEqual([150, 150]);
-    expect(await seats('2012-12-01T00:00:00Z')).toEqual([100, 150]);
+    expect(await seatsAt('2013-01-31T00:00:00Z')).toEqual([100, 150]);
+    expect(await seatsAt('2013-01-31T00:00:01Z')).toEqual([150, 150]);
+    expect(await seatsAt('2012-12-01T00:00:00Z')).toEqual([100, 150]);
   });
 
   it('fails the call for a missing row under `fail`, or only that instance where the model is partial', async () => {
@@ -125,7 +126,7 @@ describe('predict', () => {
       code: 'FEATURE_UNAVAILABLE',
     });
     const partial = await answer(YAML(', onMissing: fail', '    partial: true'), { instances });
-    expect(valuesOf(partial.outputs[0]!)).toEqual([2600, NaN]);
+    expect(valuesOf(partial.outputs[0])).toEqual([2600, NaN]);
     expect(partial.errors).toMatchObject([{ instance: 1, error: { code: 'FEATURE_UNAVAILABLE' } }]);
   });
 
@@ -147,8 +148,8 @@ describe('predict', () => {
       { instances: { objects: [flight('1', 'A'), { id: 'x', tail: 'A', km: 'far' }, flight('3', 'A', 7)] } },
       { client },
     );
-    expect(client.calls[0]![0]!.shape).toEqual([2, 4]);
-    expect(valuesOf(outputs[0]!)).toEqual([2600, NaN, 2107]);
+    expect(client.calls[0][0].shape).toEqual([2, 4]);
+    expect(valuesOf(outputs[0])).toEqual([2600, NaN, 2107]);
     expect(errors.map(({ instance }) => instance)).toEqual([1]);
   });
 
@@ -168,7 +169,7 @@ describe('predict', () => {
       { client: failing('WRAPPER_UNAVAILABLE') },
     );
     expect(fallback).toBe('WRAPPER_UNAVAILABLE');
-    expect(valuesOf(outputs[0]!)).toEqual([2, NaN]);
+    expect(valuesOf(outputs[0])).toEqual([2, NaN]);
     const other = answer(
       YAML('', FALLBACK),
       { instances: { objects: [flight('1', 'A')] } },
@@ -195,7 +196,7 @@ describe('predict', () => {
       { sources: { plane: late }, failures },
     );
     expect(degraded).toEqual([{ view: 'plane', status: 'TIMEOUT', source: 'none', count: 1 }]);
-    expect(valuesOf(outputs[0]!)).toEqual([650]);
+    expect(valuesOf(outputs[0])).toEqual([650]);
     expect(failures).toMatchObject([{ view: 'plane', status: 'TIMEOUT' }]);
   });
 
@@ -217,7 +218,7 @@ describe('predict', () => {
       { sources: { plane }, failures },
     );
     expect(degraded).toEqual([{ view: 'plane', status: 'ERROR', source: 'none', count: 1 }]);
-    expect(failures[0]!.cause).toMatchObject({ message: 'planted' });
+    expect(failures[0].cause).toMatchObject({ message: 'planted' });
   });
 
   it('refuses a call whose caller has gone, and one whose deadline has passed', async () => {

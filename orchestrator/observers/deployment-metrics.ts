@@ -1,0 +1,83 @@
+import { addScraped, type Metrics } from '../../foundation/telemetry/metrics.ts';
+import type { Deployment } from '../deployment.ts';
+import type { ModelClientCounters } from '../model/counters.ts';
+import { SOURCES, STATUSES, sourceOf, statusOf } from '../plan/column.ts';
+
+const OF_THE_CLIENT: { name: string; help: string; kind: 'counter' | 'gauge'; counter: keyof ModelClientCounters }[] = [
+  {
+    name: 'tandem_wrapper_parts_in_flight',
+    help: 'Calls that were sent to the wrapper and not yet answered.',
+    kind: 'gauge',
+    counter: 'partsInFlight',
+  },
+  {
+    name: 'tandem_wrapper_bytes_in_flight',
+    help: "Bytes of these calls' tensors.",
+    kind: 'gauge',
+    counter: 'bytesInFlight',
+  },
+  { name: 'tandem_wrapper_messages_total', help: 'Merged messages sent.', kind: 'counter', counter: 'messagesSent' },
+  {
+    name: 'tandem_wrapper_parts_total',
+    help: 'Calls sent; by messages: how well they merge.',
+    kind: 'counter',
+    counter: 'partsSent',
+  },
+  {
+    name: 'tandem_wrapper_late_parts_total',
+    help: 'Answers that came after their caller had been answered, and were dropped.',
+    kind: 'counter',
+    counter: 'lateParts',
+  },
+  {
+    name: 'tandem_wrapper_abandoned_parts_total',
+    help: 'Calls given up after they had been sent: cancelled, or past their deadline.',
+    kind: 'counter',
+    counter: 'abandonedParts',
+  },
+  {
+    name: 'tandem_wrapper_connections_total',
+    help: 'Connections made; beyond the first, the wrapper had been away.',
+    kind: 'counter',
+    counter: 'connections',
+  },
+];
+
+/** What is counted in plain arrays while features are gathered, shown at each scrape. */
+export function showDeployment(metrics: Metrics, deployment: () => Deployment): void {
+  addScraped(
+    metrics,
+    {
+      name: 'tandem_view_values_total',
+      help: 'Feature values used, by what became of each and where it came from.',
+      labelNames: ['model', 'version', 'view', 'status', 'source'],
+      kind: 'counter',
+    },
+    function* () {
+      for (const [model, { gather, client }] of deployment().models) {
+        const version = client?.modelVersion ?? '';
+        for (const { view, counts } of gather.views) {
+          for (const [state, value] of counts.entries()) {
+            const status = STATUSES[statusOf(state)];
+            const source = SOURCES[sourceOf(state)];
+            if (value > 0 && status && source) yield { labels: { model, version, view, status, source }, value };
+          }
+        }
+      }
+    },
+  );
+  addScraped(
+    metrics,
+    { name: 'tandem_model_ready', help: '1 while the model can be asked.', labelNames: ['model'], kind: 'gauge' },
+    function* () {
+      for (const [model, { client, readOutputs }] of deployment().models) {
+        yield { labels: { model }, value: client?.ready && readOutputs ? 1 : 0 };
+      }
+    },
+  );
+  for (const { counter, ...definition } of OF_THE_CLIENT) {
+    addScraped(metrics, { ...definition, labelNames: ['model'] }, function* () {
+      for (const [model, { counters }] of deployment().models) yield { labels: { model }, value: counters[counter] };
+    });
+  }
+}
