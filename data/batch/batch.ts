@@ -28,7 +28,7 @@ export interface BatchOptions {
 }
 
 /** Rows without features or without a prediction, and why. */
-export interface FailedRow {
+interface FailedRow {
   place: number;
   code: string;
   problem: string;

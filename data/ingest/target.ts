@@ -5,7 +5,7 @@ import { AppError } from '../../foundation/errors.ts';
 import { didYouMean } from '../../foundation/nearest.ts';
 
 /** A name and the type that its values must have. */
-export interface TypedName {
+interface TypedName {
   name: string;
   type: ScalarType;
 }

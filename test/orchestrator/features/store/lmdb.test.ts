@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { open } from 'lmdb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../../../orchestrator/features/store/open-store.ts';
@@ -48,7 +49,9 @@ describe('an embedded store', () => {
     const read = (key: string): Columns =>
       store.source('plane').fetch({ count: 1, text: [key] }, [{ name: 'at', type: 'int64' }], options) as Columns;
     expect(read('last').values[0][0]).toBeNaN();
-    const writer = fork(join(import.meta.dirname, 'lmdb-writer.ts'), [folder], { execPath: process.execPath });
+    const writer = fork(fileURLToPath(new URL('./lmdb-writer.ts', import.meta.url)), [folder], {
+      execPath: process.execPath,
+    });
     const seen: number[] = [];
     for (let at = 0; at < 20; at++) {
       const [written] = (await once(writer, 'message')) as [number];
