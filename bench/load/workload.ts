@@ -23,12 +23,20 @@ export async function verifyAnswers(name: StackName, url: string, workload: Work
     for (const index of indexes) {
       const body = workload.bodies[index];
       const answer = await ask(name, url, body);
-      if (name !== 'echo') workload.check(answer, index);
+      if (name !== 'echo') checkAnswer(name, workload, answer, index);
       else if (!isDeepStrictEqual(answer, JSON.parse(body))) throw new Error(`echo changed body ${index}`);
     }
   };
   // The workers share one iterator, so each body is sent once while requests overlap as they do under load.
   await Promise.all(Array.from({ length: workload.connections }, verify));
+}
+
+function checkAnswer(name: StackName, workload: Workload, answer: unknown, index: number): void {
+  try {
+    workload.check(answer, index);
+  } catch (cause) {
+    throw new Error(`${name} answered ${workload.name} wrongly: ${String(cause)}`, { cause });
+  }
 }
 
 async function ask(name: StackName, url: string, body: string): Promise<unknown> {
