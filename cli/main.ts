@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { AppError } from '../foundation/errors.ts';
+import { batchCommand } from './batch.ts';
 import { checkCommand } from './check.ts';
 import { devCommand } from './dev.ts';
 import { explainCommand } from './explain.ts';
@@ -17,6 +18,7 @@ for (const command of [
   checkCommand(),
   explainCommand(),
   ingestCommand(),
+  batchCommand(),
   serveCommand(),
   wrapCommand(),
   devCommand(),
