@@ -8,7 +8,7 @@ export interface Output {
 }
 
 /** The name of an output that the predictor returned without one. */
-export const DEFAULT_OUTPUT = 'predictions';
+const DEFAULT_OUTPUT = 'predictions';
 
 /**
  * What `predict` returned, as outputs of `rows` rows. Every number is finite, every length fits.

@@ -5,7 +5,7 @@ import { AppError } from '../foundation/errors.ts';
 import { wrapperTarget } from '../foundation/socket-path.ts';
 
 /** A feature as the model's tensors carry it. */
-export interface HostedFeature {
+interface HostedFeature {
   name: string;
   /** As the YAML types it, before `categories`. */
   type: string;

@@ -5,7 +5,7 @@ import type { HostSpec } from './host-spec.ts';
 import type { ColumnData, RequestInputs } from './request.ts';
 
 /** The tensor that carries the whole matrix. */
-export const MATRIX = 'features';
+const MATRIX = 'features';
 
 /** Reads the tensors of one request; throws INVALID_INPUT where they are not those of the model's metadata. */
 export type ReadInputs = (tensors: readonly RawTensor[], rows: number) => RequestInputs;

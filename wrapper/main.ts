@@ -33,8 +33,14 @@ async function host(spec: HostSpec, log: Logger): Promise<void> {
       process.exit(0);
     });
   });
-  const [loaded] = await Promise.all([model.loading, server.listen()]);
-  report({ kind: 'loaded', version: loaded.version });
+  try {
+    const [loaded] = await Promise.all([model.loading, server.listen()]);
+    report({ kind: 'loaded', version: loaded.version });
+  } catch (error) {
+    // Those who wait for the load are told why before the process goes.
+    await server.close();
+    throw error;
+  }
 }
 
 // Ctrl-C reaches the whole group: the supervisor hears it too and sends SIGTERM when it is time.
@@ -44,7 +50,6 @@ process.once('message', (order: HostOrder) => {
   const log = createLogger(order.spec.logLevel, 'wrapper');
   host(order.spec, log).catch((error: unknown) => {
     log.fatal({ model: order.spec.model, err: error }, error instanceof Error ? error.message : String(error));
-    // One turn of the loop, so that those who wait for the load are told why.
-    setImmediate(() => process.exit(1));
+    process.exit(1);
   });
 });

@@ -31,7 +31,7 @@ export interface RunnerLimits {
   running: number;
 }
 
-export const RUNNER_LIMITS: RunnerLimits = { pendingParts: 4096, pendingBytes: 256 * 1024 ** 2, running: 256 };
+const RUNNER_LIMITS: RunnerLimits = { pendingParts: 4096, pendingBytes: 256 * 1024 ** 2, running: 256 };
 
 /** How long one turn may compute before the loop gets to read cancels and send answers. */
 const TURN_MS = 2;

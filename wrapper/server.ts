@@ -74,11 +74,18 @@ export class WrapperServer {
       }, DRAIN_CHECK_MS);
     });
     for (const session of this.#sessions) session.end();
-    this.close();
+    await this.close();
   }
 
-  /** Hangs up on everybody. */
-  close(): void {
+  /** Lets answers that are made already reach their callers, for `graceMs` at the most, and hangs up. */
+  async close(graceMs = 100): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, graceMs);
+      this.#server.tryShutdown(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
     this.#server.forceShutdown();
   }
 

@@ -21,7 +21,7 @@ import { ordinaryPart } from './unary.ts';
 /** Well under the 16 MiB that both ends take: what one turn finished is cut into messages of about this size. */
 const MESSAGE_BYTES = 4 * 1024 ** 2;
 /** The largest answer of one part. */
-export const MAX_ANSWER_BYTES = 15 * 1024 ** 2;
+const MAX_ANSWER_BYTES = 15 * 1024 ** 2;
 
 /**
  * One ModelStreamInfer call. Parts are answered as they finish, those of one turn together; an error is its part's own

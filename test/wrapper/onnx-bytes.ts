@@ -2,9 +2,7 @@
  * Writes small ONNX models byte by byte (field numbers: github.com/onnx/onnx, onnx/onnx.proto), so that the tests need
  * neither Python nor binary files.
  */
-const FLOAT = 1;
-const DOUBLE = 11;
-export const ELEMENT_TYPES = { float: FLOAT, int64: 7, string: 8, double: DOUBLE } as const;
+const ELEMENT_TYPES = { float: 1, int64: 7, string: 8, double: 11 } as const;
 
 export interface ModelValue {
   name: string;

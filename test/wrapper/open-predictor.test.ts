@@ -156,3 +156,23 @@ describe('the researcher’s own error goes to the log', () => {
     expect(cause).toContain('broken.mjs:2\n  predict( { return 1 }');
   });
 });
+
+test('onnxruntime-node, which is optional, is named with its install command where it is absent', async () => {
+  const model = join(folder, 'm.onnx');
+  await writeFile(model, '');
+  const absent = `import { registerHooks } from 'node:module';
+    registerHooks({ resolve: (name, context, next) => next(name === 'onnxruntime-node' ? 'absent-package' : name, context) });`;
+  const script = `import { openOnnx } from ${JSON.stringify(new URL('../../wrapper/predictors/onnx.ts', import.meta.url).href)};
+    await openOnnx(${JSON.stringify(model)}, 1).catch((error) => console.log(error.message));`;
+  const preload = `data:text/javascript,${encodeURIComponent(absent)}`;
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--import',
+    preload,
+    '--input-type=module',
+    '-e',
+    script,
+  ]);
+  expect(stdout.trim()).toBe(
+    '`predictor: onnx` runs on onnxruntime-node, which is not installed: npm install onnxruntime-node',
+  );
+});

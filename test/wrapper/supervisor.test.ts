@@ -70,7 +70,7 @@ test('a predictor that blocks its process is killed after hangAfter and started 
   expect(await sum(connect(second.address))).toEqual([3]);
 });
 
-test('a load that fails is told in the log, to those who wait for it, and a mended file is picked up', async () => {
+test('a load that fails is told in the log, and a mended file is picked up', async () => {
   const opened = await project(
     'export default class P { load() { throw new Error("no weights here"); } predict() {} }',
   );
@@ -102,6 +102,25 @@ export default class P {
   await opened.write('go', '');
   expect(await load).toEqual({});
   expect(await client.call(inferenceService.ModelReady, { name: 'm' })).toEqual({ ready: true });
+});
+
+test('a caller that waits for a load is told why it failed', async () => {
+  const source = `
+import { existsSync } from 'node:fs';
+export default class P {
+  async load(dir) {
+    while (!existsSync(dir + '/go')) await new Promise((resolve) => setTimeout(resolve, 5));
+    throw new Error('no weights here');
+  }
+  predict() {}
+}`;
+  const opened = await project(source, { wrapper: 'hangAfter: 300ms' });
+  await opened.wrap().logged(/`load` has not finished/);
+  const client = connect(`unix:${join(opened.folder, 'state', 'm.sock')}`);
+  expect(await client.call(inferenceService.ServerLive, {})).toEqual({ live: true });
+  const load = client.call(inferenceService.RepositoryModelLoad, { model_name: 'm' }).catch((error: unknown) => error);
+  await opened.write('go', '');
+  expect(await load).toMatchObject({ message: '14 UNAVAILABLE: `load` of predictor.ts failed: no weights here.' });
 });
 
 test('SIGTERM drains: the call in flight is answered, the socket is gone, and the exit code is 0', async () => {

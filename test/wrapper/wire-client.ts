@@ -11,7 +11,7 @@ export interface WireClient {
   close(): void;
 }
 
-export interface WireStream {
+interface WireStream {
   send(request: ModelInferRequest<RawContent>): void;
   sendBytes(bytes: Buffer): void;
   sendParts(parts: readonly Part[]): void;

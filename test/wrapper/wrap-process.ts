@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-export interface LoadedEvent {
+interface LoadedEvent {
   event: 'loaded';
   model: string;
   version: string;
@@ -43,8 +43,6 @@ export interface ProjectOptions {
   yaml?: string;
 }
 
-export const FEATURES = ['a', 'b'];
-
 export function tandemYaml({ wrapper = '', predictor = './predictor.ts' }: ProjectOptions): string {
   return `version: 1
 project: test
@@ -57,7 +55,7 @@ server: { stateDir: state, drain: { timeout: 5s } }
 `;
 }
 
-const MAIN = fileURLToPath(new URL('wrap-main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
 export async function openProject(source: string, options: ProjectOptions = {}): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), 'tandem-'));
@@ -82,7 +80,7 @@ export async function openProject(source: string, options: ProjectOptions = {}):
 }
 
 function startWrap(file: string, flags: string[]): Wrap {
-  const child = spawn(process.execPath, [MAIN, file, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN, 'wrap', file, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
   const events: LoadedEvent[] = [];
   const waitingForEvent: ((event: LoadedEvent) => void)[] = [];
   createInterface(child.stdout).on('line', (line) => {

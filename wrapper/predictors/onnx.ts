@@ -54,8 +54,9 @@ async function importRuntime(): Promise<typeof import('onnxruntime-node')> {
   try {
     return await import('onnxruntime-node');
   } catch (cause) {
-    const problem = '`predictor: onnx` needs onnxruntime-node: npm install onnxruntime-node';
-    throw new AppError('NOT_READY', problem, { cause });
+    const isAbsent = cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND';
+    const problem = isAbsent ? 'is not installed: npm install onnxruntime-node' : 'cannot be loaded; the log says why.';
+    throw new AppError('NOT_READY', `\`predictor: onnx\` runs on onnxruntime-node, which ${problem}`, { cause });
   }
 }
 
