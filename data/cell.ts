@@ -18,6 +18,7 @@ export type ReadCell = (cell: unknown) => Cell | Misfit;
 
 const DECIMAL = /^-?\d{1,19}$/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+const HOURS_ONLY = /:\d\d(\.\d+)?[+-]\d\d$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 
 /**
@@ -60,10 +61,16 @@ const READERS: Record<ScalarType, (cell: unknown, kind: CellKind) => Cell | Misf
     typeof cell === 'string' && kind !== 'int64' && kind !== 'other' ? cell : misfit('a string', cell, kind),
   timestamp(cell, kind) {
     if (kind === 'timestamp') return Math.floor(cell as number);
-    const ms = typeof cell === 'string' ? parseTimestampMs(DATE.test(cell) ? `${cell}T00:00:00Z` : cell) : Number.NaN;
+    const ms = typeof cell === 'string' ? momentOf(cell) : Number.NaN;
     return Number.isNaN(ms) ? misfit('a date, or a timestamp with a zone (2013-05-05T13:00:00Z)', cell, kind) : ms;
   },
 };
+
+/** RFC 3339; also a date alone, its midnight in UTC, and an offset of hours alone (`+00`), as DuckDB and Postgres write it. */
+function momentOf(text: string): number {
+  if (DATE.test(text)) return parseTimestampMs(`${text}T00:00:00Z`);
+  return parseTimestampMs(HOURS_ONLY.test(text) ? `${text}:00` : text);
+}
 
 function int64Text(exact: bigint): string | Misfit {
   return BigInt.asIntN(64, exact) === exact ? exact.toString() : new Misfit('does not fit an int64');

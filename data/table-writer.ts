@@ -54,7 +54,8 @@ export async function openTableWriter(file: string, columns: readonly WriteColum
     append: buffer.append,
     async finish() {
       buffer.close();
-      await connection.run(`COPY rows TO ${sqlText(partial)} (${COPY_OPTIONS[format]})`);
+      const select = columns.map((column) => written(column, format)).join(', ');
+      await connection.run(`COPY (SELECT ${select} FROM rows) TO ${sqlText(partial)} (${COPY_OPTIONS[format]})`);
       database.close();
       await rename(partial, file);
       await removeAll(leftovers);
@@ -64,6 +65,13 @@ export async function openTableWriter(file: string, columns: readonly WriteColum
       await removeAll(leftovers);
     },
   };
+}
+
+/** Timestamps in text files are RFC 3339, not DuckDB's own form, so that every command reads them back. */
+function written({ name, type }: WriteColumn, format: FileFormat): string {
+  const column = sqlName(name);
+  if (type !== 'timestamp' || format === 'parquet') return column;
+  return `strftime(${column} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ') AS ${column}`;
 }
 
 interface Buffer {

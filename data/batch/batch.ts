@@ -105,6 +105,13 @@ async function score(
     failed.add(row);
     if (result.listed.length < LISTED) result.listed.push({ place: call.place(row), code, problem: message });
   };
+  /** A call that fails as a whole is listed once, by its first row. */
+  const failCall = (error: unknown): void => {
+    result.failed += call.rows - failed.size;
+    const { code, message } = asAppError(error);
+    const more = call.rows > 1 ? ` (${call.rows} rows)` : '';
+    if (result.listed.length < LISTED) result.listed.push({ place: call.place(0), code, problem: message + more });
+  };
   try {
     const features = await options.predict(callOf(call, 'features', options));
     features.release();
@@ -114,7 +121,7 @@ async function score(
   } catch (error) {
     const { code } = asAppError(error);
     if (code === 'CANCELLED' || code === 'INTERNAL' || code === 'UNKNOWN_MODEL' || code === 'NOT_READY') throw error;
-    for (let row = 0; row < call.rows; row++) fail(row, error);
+    failCall(error);
     return { call, answered: undefined };
   }
 }

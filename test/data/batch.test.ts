@@ -150,7 +150,7 @@ describe('batch', () => {
   test('a call that fails as a whole leaves its rows null, and the batch goes on', async () => {
     const file = await scratch.text('whole.csv', CSV.replaceAll('2013-05-05T13:00:00Z', 'noon'));
     const result = await batch(file, 'whole.jsonl');
-    expect(result).toMatchObject({ rows: 4, calls: 2, failed: 3 });
+    expect(result).toMatchObject({ rows: 4, calls: 2, failed: 3, listed: [{ place: 2 }] });
     expect((await rowsOf('whole.jsonl')).map((row) => [row['label'], row['id'], row['instance.miles']])).toEqual([
       ['late', null, null],
       [null, null, null],

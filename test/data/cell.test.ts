@@ -13,6 +13,8 @@ test.each([
   ['text', 'string', '', ''],
   ['text', 'string', '12', '12'],
   ['text', 'timestamp', '2013-05-05T13:00:00Z', MOMENT],
+  ['text', 'timestamp', '2013-05-05 09:00:00-04', MOMENT],
+  ['text', 'timestamp', '2013-05-05 13:00:00+00:00', MOMENT],
   ['text', 'timestamp', '2013-05-05', Date.UTC(2013, 4, 5)],
   ['double', 'int64', 2004, 2004],
   ['double', 'double', Number.NaN, null],

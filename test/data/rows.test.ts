@@ -120,6 +120,15 @@ describe('writing files', () => {
     expect([`${file}.staging`, `${file}.partial`].some((left) => existsSync(left))).toBe(false);
   });
 
+  test.each(['csv', 'jsonl'])('timestamps in %s are RFC 3339', async (format) => {
+    const file = scratch.path(`times.${format}`);
+    const writer = await openTableWriter(file, [{ name: 'when', type: 'timestamp' }]);
+    writer.append([Float64Array.of(Date.UTC(2013, 4, 5, 13) + 250, Number.NaN)], 0, 2);
+    await writer.finish();
+    const rows = await readAll(file);
+    expect(rows.map(({ row }) => row['when'])).toEqual(['2013-05-05T13:00:00.250000Z', null]);
+  });
+
   test('what is given up leaves no file, and the one before it as it was', async () => {
     const file = await scratch.text('kept.csv', 'old\n');
     const writer = await openTableWriter(file, [{ name: 'a', type: 'double' }]);
