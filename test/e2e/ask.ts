@@ -36,7 +36,7 @@ export async function ask(at: string, { method, path, headers, body, signal }: A
     status: answer.statusCode ?? 0,
     headers: answer.headers,
     text: all,
-    json: isJson ? (JSON.parse(all) as Told['json']) : {},
+    json: isJson && all !== '' ? (JSON.parse(all) as Told['json']) : {},
   };
 }
 

@@ -67,7 +67,7 @@ function failUnlessAllowed(request: FastifyRequest, token: string | undefined): 
 }
 
 function isBearer(authorization: string | undefined, token: string): boolean {
-  const given = Buffer.from(authorization?.replace(/^Bearer /i, '') ?? '');
+  const given = Buffer.from(/^Bearer (.*)$/i.exec(authorization ?? '')?.[1] ?? '');
   const wanted = Buffer.from(token);
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }

@@ -5,6 +5,7 @@ import type { Call, Instances, Parameters } from '../../predict/call.ts';
 import { jsonBody } from './server.ts';
 
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+const DECIMAL = /^\d{1,12}(?:\.\d+)?$/;
 const PREDICT_KEYS = ['instances', 'inputs', 'request', 'parameters'];
 const FEATURES_KEYS = [...PREDICT_KEYS, 'features'];
 
@@ -76,8 +77,8 @@ function objectAt(body: Record<string, unknown>, key: string): Readonly<Record<s
 }
 
 function timeoutMs(header: string | string[]): number {
-  const ms = Number(header);
-  if (!Number.isFinite(ms) || ms <= 0) throw invalid('X-Request-Timeout-Ms', 'must be milliseconds above 0');
+  const ms = typeof header === 'string' && DECIMAL.test(header) ? Number(header) : Number.NaN;
+  if (!(ms > 0)) throw invalid('X-Request-Timeout-Ms', 'must be milliseconds above 0');
   return ms;
 }
 

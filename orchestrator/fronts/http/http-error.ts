@@ -10,6 +10,8 @@ export function httpError(thrown: unknown): AppError {
       return new AppError('UNKNOWN_ROUTE', 'There is no such route.', { cause: thrown });
     case 'ECONNRESET':
       return new AppError('CANCELLED', 'The caller has gone.', { cause: thrown });
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new AppError('INVALID_INPUT', 'The Content-Type header is not a media type.', { cause: thrown });
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
     case 'FST_ERR_BAD_URL':

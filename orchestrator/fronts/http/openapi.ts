@@ -19,8 +19,9 @@ const JSON_TYPES: Record<ScalarType, object> = {
 export function describeApi(plan: Plan, project: string): object {
   const paths: Record<string, object> = {};
   for (const [name, model] of plan.models) {
-    const request = objectSchema(plan.requestInputs, model.inputs);
-    const instance = objectSchema(plan.instanceInputs, model.inputs);
+    const schemaOf = (inputs: readonly InputPlan[]): object => objectSchema(inputs, model.inputs, plan.extraInputs);
+    const request = schemaOf(plan.requestInputs);
+    const instance = schemaOf(plan.instanceInputs);
     const properties = {
       instances: { type: 'array', items: instance, minItems: 1 },
       request,
@@ -71,12 +72,17 @@ function operation(summary: string, requestBody: object, answer: object): object
   };
 }
 
-function objectSchema(inputs: readonly InputPlan[], read: ReadonlySet<number>): object {
+/** A generated client must be able to send all that is taken: null for an optional input, and extra ones where they pass. */
+function objectSchema(inputs: readonly InputPlan[], read: ReadonlySet<number>, extra: Plan['extraInputs']): object {
   const required = inputs.filter((input) => !input.optional && read.has(input.slot)).map((input) => input.field);
   return {
     type: 'object',
-    properties: Object.fromEntries(inputs.map((input) => [input.field, JSON_TYPES[input.type]])),
+    properties: Object.fromEntries(inputs.map((input) => [input.field, inputSchema(input)])),
     ...(required.length > 0 ? { required } : {}),
-    additionalProperties: false,
+    additionalProperties: extra === 'ignore',
   };
+}
+
+function inputSchema({ type, optional }: InputPlan): object {
+  return optional ? { anyOf: [JSON_TYPES[type], { type: 'null' }] } : JSON_TYPES[type];
 }

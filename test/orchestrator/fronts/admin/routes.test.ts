@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addAdminRoutes, type AdminOptions } from '../../../../orchestrator/fronts/admin/routes.ts';
+import { ask, type Asked } from '../../../e2e/ask.ts';
+import { serveRoutes, type Front } from '../http/serve-front.ts';
+
+const TOKEN = 'a-token-of-the-operator';
+let drains = 0;
+
+function serveAdmin(more: Partial<AdminOptions> = {}): Promise<Front> {
+  return serveRoutes((server) =>
+    addAdminRoutes(server, {
+      metrics: () => Promise.resolve({ type: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),
+      health: () => ({ ready: true }),
+      plan: () => ({ models: [] }),
+      config: () => ({ version: 1 }),
+      drain: () => void drains++,
+      token: undefined,
+      ...more,
+    }),
+  );
+}
+
+let open: Front;
+let guarded: Front;
+beforeAll(async () => {
+  [open, guarded] = await Promise.all([serveAdmin(), serveAdmin({ token: TOKEN })]);
+});
+afterAll(() => Promise.all([open[Symbol.asyncDispose](), guarded[Symbol.asyncDispose]()]));
+
+const statusOf = async (front: Front, asked: Asked): Promise<number> => (await ask(front.at, asked)).status;
+
+describe('the admin port', () => {
+  it('answers on loopback without a token', async () => {
+    expect((await ask(open.at, { path: '/health' })).json).toEqual({ ready: true });
+    expect((await ask(open.at, { path: '/plan' })).json).toEqual({ models: [] });
+    expect((await ask(open.at, { path: '/config' })).json).toEqual({ version: 1 });
+  });
+
+  it('gives metrics in the type that Prometheus asks for', async () => {
+    const { text, headers } = await ask(open.at, { path: '/metrics' });
+    expect(text).toBe('up 1\n');
+    expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+  });
+
+  it('drains by POST, and says so before it does', async () => {
+    const before = drains;
+    expect((await ask(open.at, { path: '/drain', method: 'POST' })).json).toEqual({ draining: true });
+    expect(drains).toBe(before + 1);
+  });
+
+  it.each(['localhost', 'localhost:8082', '127.0.0.1:1', '[::1]:8082'])('knows this machine as %s', async (host) => {
+    expect(await statusOf(open, { path: '/plan', headers: { host } })).toBe(200);
+  });
+
+  it.each(['rebound.example', 'localhost.example', '127.0.0.1.example', '10.0.0.1:8082', '[::2]'])(
+    'does not answer to the name %s',
+    async (host) => {
+      const before = drains;
+      for (const path of ['/plan', '/config']) expect(await statusOf(open, { path, headers: { host } })).toBe(403);
+      expect(await statusOf(open, { path: '/drain', method: 'POST', headers: { host } })).toBe(403);
+      expect(await statusOf(open, { path: '/metrics', headers: { host } })).toBe(200);
+      expect(drains).toBe(before);
+    },
+  );
+
+  it('does not answer a page of a browser, whatever it knows', async () => {
+    const headers = { origin: 'http://localhost', authorization: `Bearer ${TOKEN}` };
+    for (const front of [open, guarded]) expect(await statusOf(front, { path: '/config', headers })).toBe(403);
+  });
+
+  it('opens to the token, and to nothing else where there is one', async () => {
+    const status = (authorization?: string) =>
+      statusOf(guarded, { path: '/config', headers: authorization === undefined ? {} : { authorization } });
+    expect(await status(`Bearer ${TOKEN}`)).toBe(200);
+    expect(await status(`bearer ${TOKEN}`)).toBe(200);
+    for (const wrong of [undefined, 'Bearer ', `Bearer ${TOKEN}x`, `Basic ${TOKEN}`, TOKEN.slice(1), TOKEN]) {
+      expect(await status(wrong), String(wrong)).toBe(401);
+    }
+    expect(await statusOf(guarded, { path: '/metrics' })).toBe(200);
+    expect(await statusOf(guarded, { path: '/health' })).toBe(200);
+  });
+});
