@@ -26,12 +26,15 @@ export interface LogLine {
 }
 
 /** The app of a project's tandem.yaml on free ports, in this process; its log is kept instead of written. */
-export async function serveProject(folder: string): Promise<{ app: App; log: LogLine[] }> {
+export async function serveProject(
+  folder: string,
+  { port = 0 }: { port?: number } = {},
+): Promise<{ app: App; log: LogLine[] }> {
   const { checked, problems } = loadConfig(join(folder, 'tandem.yaml'), {});
   if (!checked) throw new Error(problems.map(({ line, message }) => `${line}: ${message}`).join('\n'));
   const log: LogLine[] = [];
   const logger = pino({ level: 'info' }, { write: (line: string) => void log.push(JSON.parse(line) as LogLine) });
-  const app = await startApp({ checked, logger, port: 0, adminPort: 0 });
+  const app = await startApp({ checked, logger, port, adminPort: 0 });
   return { app, log };
 }
 

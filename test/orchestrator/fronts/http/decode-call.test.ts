@@ -7,8 +7,8 @@ let front: Front;
 let seen: Call | undefined;
 beforeAll(async () => {
   front = await serveFront({
-    predict: (call) => {
-      seen = call;
+    predict: (arrived) => {
+      seen = arrived;
       return Promise.resolve({
         rows: 1,
         outputs: [{ name: 'o', values: Float64Array.of(1) }],
