@@ -19,6 +19,10 @@ interface BatchFlags {
 
 const now = (): number => performance.now();
 
+/** Nobody waits for a call of a batch; one that takes longer than this never ends. */
+const PATIENCE_MS = 60_000;
+/** Rows that each read of the plan keeps decoded, some 20 MB at ten fields. */
+const REMEMBERED_ROWS = 50_000;
 /** How long `--predict` waits for the model to be loaded. */
 const READY_WITHIN_MS = 10_000;
 
@@ -60,6 +64,7 @@ async function openAndRun(file: string, flags: BatchFlags): Promise<{ result: Ba
   const logger = createLogger(checked.config.telemetry.logs.level, 'batch');
   const { openDeployment } = await import('../orchestrator/deployment.ts');
   const { createPredict } = await import('../orchestrator/predict/predict.ts');
+  const { rememberRows } = await import('../orchestrator/features/remembered-rows.ts');
   const { runBatch } = await import('../data/batch/batch.ts');
   const past: PastRows = { allowFuture: flags.allowFuture ?? false, futureRows: 0, untimedRows: 0 };
   const deployment = await openDeployment(checked, {
@@ -67,6 +72,7 @@ async function openAndRun(file: string, flags: BatchFlags): Promise<{ result: Ba
     models: flags.predict ?? false,
     logger,
     now,
+    wrapSource: (source) => rememberRows(source, REMEMBERED_ROWS),
     onViewFailure: () => {}, // the deployment logs it, and the row's statuses have it
   });
   const stop = new AbortController();
@@ -76,7 +82,7 @@ async function openAndRun(file: string, flags: BatchFlags): Promise<{ result: Ba
     if (flags.predict) await modelReady(deployment, model);
     const pin = { deployment, release: () => {} };
     const result = await runBatch({
-      predict: createPredict(() => pin, { now, past }),
+      predict: createPredict(() => pin, { now, past, deadlineMs: PATIENCE_MS }),
       plan: deployment.plan,
       model,
       maxRows: checked.config.limits.instances,

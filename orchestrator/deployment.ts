@@ -28,6 +28,8 @@ export interface DeployedModel {
   counters: ModelClientCounters;
   /** The reader of the loaded model's outputs; undefined until it has been loaded once. */
   readOutputs: ReadOutputs | undefined;
+  /** True once the deployment is being closed: the model then goes away by our own doing. */
+  isClosing: boolean;
   /** Why a loaded model cannot serve: its outputs are not those that the YAML names. */
   problem: AppError | undefined;
 }
@@ -56,6 +58,8 @@ export interface DeploymentOptions {
   models: boolean;
   logger: Logger;
   now: () => number;
+  /** Put round every view's source. */
+  wrapSource?: (source: FeatureSource) => FeatureSource;
   onViewFailure(view: string, status: StatusName): void;
 }
 
@@ -81,7 +85,10 @@ export async function openDeployment(checked: CheckedConfig, options: Deployment
     throw error;
   }
   const sources = new Map<string, FeatureSource>();
-  for (const { name, store, table } of plan.views.values()) sources.set(name, stores.get(store)!.source(table));
+  const wrapSource = options.wrapSource ?? ((source) => source);
+  for (const { name, store, table } of plan.views.values()) {
+    sources.set(name, wrapSource(stores.get(store)!.source(table)));
+  }
   const models = new Map<string, DeployedModel>();
   for (const [name, model] of plan.models)
     models.set(name, openModel(model, checked, plan, sources, stateDir, options));
@@ -92,7 +99,11 @@ export async function openDeployment(checked: CheckedConfig, options: Deployment
     models,
     stores,
     async close() {
-      await Promise.all(Array.from(models.values(), async (model) => model.client?.close()));
+      const closing = Array.from(models.values(), async (model) => {
+        model.isClosing = true;
+        await model.client?.close();
+      });
+      await Promise.all(closing);
       await closeStores();
     },
   };
@@ -123,6 +134,7 @@ function openModel(
     client: undefined,
     counters,
     readOutputs: undefined,
+    isClosing: false,
     problem: undefined,
   };
   if (!options.models) return deployed;
@@ -137,7 +149,7 @@ function openModel(
   });
   client.onReadyChange((isReady) => {
     if (isReady) readSignature(deployed, client, log);
-    else log.warn('the model went away');
+    else if (!deployed.isClosing) log.warn('the model went away');
   });
   deployed.client = client;
   return deployed;

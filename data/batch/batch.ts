@@ -1,6 +1,6 @@
 import { AppError, asAppError } from '../../foundation/errors.ts';
 import type { Plan } from '../../orchestrator/plan/plan.ts';
-import type { Answer, Call, Predict } from '../../orchestrator/predict/call.ts';
+import type { Call, Predict } from '../../orchestrator/predict/call.ts';
 import { openRowFile } from '../open-file.ts';
 import type { OnProgress } from '../progress.ts';
 import { formatOf } from '../rows.ts';
@@ -48,8 +48,6 @@ export interface BatchResult {
 const LISTED = 100;
 /** Calls that wait for the model at once; features come from an embedded store, where waiting gains nothing. */
 const CALLS_IN_FLIGHT = 8;
-/** Nobody waits for a call of a batch: its deadline runs from this far ahead. */
-const PATIENCE_MS = 60_000;
 
 /**
  * Scores a file: every row through `predict`, as a caller's request would be, its features (and predictions) into `out`.
@@ -92,7 +90,7 @@ async function openInput({ instances, plan, model, maxRows }: BatchOptions): Pro
   return openRows(instances, await openRowFile(instances), plan, model, maxRows);
 }
 
-/** The features of a call, then its predictions. What fails is counted and listed; the batch goes on. */
+/** The features of a call, and its predictions. What fails is counted and listed; the batch goes on. */
 async function score(
   call: BatchCall,
   options: BatchOptions,
@@ -113,11 +111,11 @@ async function score(
     if (result.listed.length < LISTED) result.listed.push({ place: call.place(0), code, problem: message + more });
   };
   try {
-    const features = await options.predict(callOf(call, 'features', options));
-    features.release();
-    for (const { instance, error } of features.errors) fail(instance, error);
-    const outputs = options.predictions ? await predictionsOf(call, options, result) : [];
-    return { call, answered: { ids: features.ids, features: features.gathered, outputs } };
+    const answer = await options.predict(callOf(call, options));
+    answer.release();
+    for (const { instance, error } of answer.errors) fail(instance, error);
+    if (answer.fallback !== undefined) result.fallback += call.rows;
+    return { call, answered: { ids: answer.ids, features: answer.gathered, outputs: answer.outputs } };
   } catch (error) {
     const { code } = asAppError(error);
     if (code === 'CANCELLED' || code === 'INTERNAL' || code === 'UNKNOWN_MODEL' || code === 'NOT_READY') throw error;
@@ -126,22 +124,15 @@ async function score(
   }
 }
 
-async function predictionsOf(call: BatchCall, options: BatchOptions, result: BatchResult): Promise<Answer['outputs']> {
-  const answer = await options.predict(callOf(call, 'outputs', options));
-  answer.release();
-  if (answer.fallback !== undefined) result.fallback += call.rows;
-  return answer.outputs;
-}
-
-function callOf(call: BatchCall, want: Call['want'], { model, clock, signal }: BatchOptions): Call {
+function callOf(call: BatchCall, { model, clock, predictions, signal }: BatchOptions): Call {
   return {
     id: `batch-${call.place(0)}`,
     model,
-    want,
+    want: predictions ? 'both' : 'features',
     request: call.request,
     instances: call.instances,
     parameters: {},
-    arrivedAt: { epochMs: clock.epochMs(), monotonicMs: clock.monotonicMs() + PATIENCE_MS },
+    arrivedAt: { epochMs: clock.epochMs(), monotonicMs: clock.monotonicMs() },
     signal,
   };
 }

@@ -17,8 +17,9 @@ export interface Call {
   id: string;
   model: string;
   version?: string;
-  want: 'outputs' | 'features';
-  /** Which features to answer with `want: 'features'`; default all of the model's. */
+  /** What to answer: the model's outputs, the features (the model is not asked), or both. */
+  want: 'outputs' | 'features' | 'both';
+  /** Which features to answer where they are wanted; default all of the model's. */
   features?: readonly string[];
   request: Readonly<Record<string, unknown>>;
   instances: Instances;
@@ -66,7 +67,7 @@ export interface Timing {
 export interface Answer {
   rows: number;
   outputs: Output[];
-  /** The columns that were asked for with `want: 'features'`, as the matrix has them. */
+  /** The columns that were asked for, as the matrix has them; none with `want: 'outputs'`. */
   gathered: Column[];
   ids: (string | number | null)[] | undefined;
   ranking: number[] | undefined;

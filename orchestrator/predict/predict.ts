@@ -22,7 +22,7 @@ export function createPredict(pin: () => Pin, options: RunOptions): Predict {
 
 async function answerCall(call: Call, pinned: Pin, options: RunOptions): Promise<Answer> {
   const { deployment } = pinned;
-  const run = startRun(call, deployment, modelOf(call, deployment));
+  const run = startRun(call, deployment, modelOf(call, deployment), options);
   const finish = (outputs: Output[], modelVersion: string, fallback: ErrorCode | undefined): Answer => {
     run.timing.total = options.now() - call.arrivedAt.monotonicMs;
     return answerOf(run, pinned, outputs, modelVersion, fallback);
@@ -38,7 +38,7 @@ async function answerCall(call: Call, pinned: Pin, options: RunOptions): Promise
     return finish(outputs, modelVersion, undefined);
   } catch (thrown) {
     const error = asAppError(thrown);
-    const outputs = call.want === 'outputs' ? fallbackOutputs(run, error) : undefined;
+    const outputs = call.want !== 'features' ? fallbackOutputs(run, error) : undefined;
     if (outputs === undefined) throw error;
     return finish(outputs, run.model.client?.modelVersion ?? '', error.code);
   }
@@ -57,7 +57,7 @@ function answerOf(
   return {
     rows: frame.rows,
     outputs,
-    gathered: call.want === 'features' ? model.matrix.columns(frame, call.features) : [],
+    gathered: call.want === 'outputs' ? [] : model.matrix.columns(frame, call.features),
     ids: idsOf(run),
     ranking: topK === undefined || first === undefined ? undefined : rankRows(first.values, topK),
     degraded:

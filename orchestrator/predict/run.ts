@@ -25,18 +25,21 @@ export interface RunOptions {
   now: () => number;
   /** Set by `tandem batch`: rows later than a past instance's asOf did not exist then. */
   past: PastRows | undefined;
+  /** In place of the models' own deadlines: nobody waits for a call of a batch. */
+  deadlineMs?: number;
 }
 
-export function startRun(call: Call, deployment: Deployment, model: DeployedModel): Run {
+export function startRun(call: Call, deployment: Deployment, model: DeployedModel, options: RunOptions): Run {
   const rows = countInstances(call.instances, deployment.checked.config.limits.instances);
   const { plan } = model;
-  const budgetMs = Math.min(plan.deadlineMs, call.deadlineMs ?? plan.deadlineMs);
+  const deadlineMs = options.deadlineMs ?? plan.deadlineMs;
+  const budgetMs = Math.min(deadlineMs, call.deadlineMs ?? deadlineMs);
   const start = call.arrivedAt.monotonicMs;
   return {
     call,
     deployment,
     model,
-    frame: newFrame(deployment.plan.slotCount, rows, call.want === 'features'),
+    frame: newFrame(deployment.plan.slotCount, rows, call.want !== 'outputs'),
     report: { views: [], failures: undefined },
     failures: undefined,
     featuresDeadlineMs: start + plan.featuresMs * (budgetMs / plan.deadlineMs),

@@ -93,6 +93,7 @@ export function plantedDeployment(yaml: string, planted: Planted): Deployment {
       client,
       counters: newCounters(),
       readOutputs: client?.signature && compileOutputs(model, client.signature),
+      isClosing: false,
       problem: undefined,
     },
   ]);
