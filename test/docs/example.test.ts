@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { open } from 'lmdb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createMetrics } from '../../foundation/telemetry/metrics.ts';
+import { checkCommand } from './commands.ts';
+import { codeOf, readPages, ROOT, tableRows, type Block } from './markdown.ts';
+import { startExample, type RunningExample } from './running-example.ts';
+import { commandsOf } from './shell.ts';
+
+const run = promisify(execFile);
+const pages = await readPages();
+const pageOf = (name: string) => pages.find(({ file }) => file.endsWith(name))!;
+const blocks = pages.flatMap((page) => page.blocks);
+
+let example: RunningExample;
+
+beforeAll(async () => {
+  example = await startExample();
+});
+afterAll(() => example.stop());
+
+test('npm start is ready within 10 s, and its curl line works as pasted', async () => {
+  expect(example.readyMs).toBeLessThan(10_000);
+  const { stdout } = await run('sh', ['-c', example.curl], { cwd: ROOT });
+  const answer = JSON.parse(stdout) as { predictions: number[]; degraded: unknown };
+  const request = JSON.parse(readFileSync(join(ROOT, 'examples/flights/request.json'), 'utf8')) as {
+    instances: unknown[];
+  };
+  expect(answer.predictions).toHaveLength(request.instances.length);
+  expect(answer.predictions.every(Number.isFinite)).toBe(true);
+
+  const shown = JSON.parse(pageOf('README.md').blocks.find(({ language }) => language === 'json')!.text) as {
+    predictions: number[];
+    degraded: unknown;
+  };
+  expect(answer.predictions.map((value) => Number(value.toFixed(4)))).toEqual(shown.predictions);
+  expect(answer.degraded).toEqual(shown.degraded);
+});
+
+describe('every command of the pages works', () => {
+  const shell = blocks.filter(({ language }) => language === 'sh');
+  const commands = shell.flatMap(({ place, text }) => commandsOf(text).map((command) => `${place} ${command}`));
+  test.each(commands)('%s', (named) =>
+    expect(checkCommand(named.slice(named.indexOf(' ') + 1), example)).resolves.toBeUndefined(),
+  );
+});
+
+describe('every request of the pages has the answer beneath it', () => {
+  const asked = blocks.flatMap((block, at) => {
+    const path = /^POST (\S+)$/.exec(block.mark ?? '')?.[1];
+    return path === undefined ? [] : [{ place: block.place, path, request: block, answer: blocks[at + 1] }];
+  });
+  test.each(asked)('$place', async ({ path, request, answer }) => {
+    const response = await fetch(`http://${example.http}${path}`, { method: 'POST', body: request.text });
+    expect({ mark: `answer ${response.status}`, body: parseRounded(await response.text()) }).toEqual({
+      mark: answer.mark,
+      body: parseRounded(answer.text),
+    });
+  });
+});
+
+test('the rows of docs/data.md are in the store, byte for byte', () => {
+  const { text } = blocks.find(({ mark }) => mark === "rows of the example's store")!;
+  const store = open<Buffer, Buffer>({
+    path: join(example.stateDir, 'flights'),
+    encoding: 'binary',
+    keyEncoding: 'binary',
+    noSubdir: false,
+    readOnly: true,
+  });
+  const shown = text.split('\n').map((line) => line.split(/ +(?=\{)/));
+  const found = shown.map(([key]) => [key, store.get(Buffer.from(key))?.toString()]);
+  expect(found).toEqual(shown);
+  return store.close();
+});
+
+test('docs/serving.md lists every metric of a running app with its type and labels, and no other', async () => {
+  const scraped = await (await fetch(`http://${example.admin}/metrics`)).text();
+  const declared = new Map(
+    createMetrics()
+      .registry.getMetricsAsArray()
+      .map((metric) => [metric.name, metric]),
+  );
+  const running = [...scraped.matchAll(/^# TYPE (tandem_\w+) (\w+)$/gm)].map(([, name, type]) => {
+    const sample = new RegExp(`^${name}(?:_count)?\\{(.*)\\}`, 'm').exec(scraped)?.[1];
+    const known = declared.get(name) as { labelNames?: string[] } | undefined;
+    const labels =
+      sample === undefined ? (known?.labelNames ?? []) : Array.from(sample.matchAll(/(\w+)="/g), ([, label]) => label);
+    return [name, type, [...labels].map((label) => `\`${label}\``).join(', ')];
+  });
+  const listed = tableRows(pageOf('serving.md'), 'metric').map(([name, type, labels]) => [codeOf(name), type, labels]);
+  expect(new Set(listed)).toEqual(new Set(running));
+  expect(listed).toHaveLength(running.length);
+});
+
+describe('every block has a check', () => {
+  test.each(blocks.map((block) => [block.place, block] as const))('%s', (_, block) =>
+    expect(hasCheck(block)).toBe(true),
+  );
+});
+
+/** Another processor may sum a tree's leaves in another order: the sixth digit is not held. */
+function parseRounded(text: string): unknown {
+  return JSON.parse(text, (_, value: unknown) => (typeof value === 'number' ? Number(value.toFixed(5)) : value));
+}
+
+/** Shell, YAML and TypeScript are held here and in the files beside this one; the rest by what it says it is. */
+function hasCheck({ language, text, mark, file }: Block): boolean {
+  switch (language) {
+    case 'sh':
+    case 'yaml':
+    case 'ts':
+      return true;
+    case 'json':
+      return file === 'README.md' || /^(?:POST \S+|answer \d+)$/.test(mark ?? '');
+    case 'text':
+      return mark === "rows of the example's store" || text.includes('───');
+    default:
+      return false;
+  }
+}
