@@ -43,6 +43,9 @@ test.each([
 test('the fallback is told apart by its code', () => {
   const body = JSON.stringify({ ...answer, predictions: [0.2, null, 0.2], fallback: 'OVERLOADED' });
   expect(judge(200, body, expected)).toEqual({ kind: 'fallback', code: 'OVERLOADED' });
+  const ungathered = { predictions: [0.2, null, 0.2], fallback: 'DEADLINE_EXCEEDED', degraded: undefined };
+  expect(judged(ungathered)).toBe('fallback');
+  expect(judged({ ...ungathered, ids: undefined })).toBe('wrong');
 });
 
 test('an error is clear when it has a known code, a sentence and says whether to try again', () => {

@@ -19,26 +19,29 @@ export function judge(status: number, body: string, expected: Expected): Verdict
   const answer = parse(body);
   if (answer === undefined) return wrong(`status ${status}, a body that is no JSON object`);
   if (status !== 200) return judgeError(status, answer);
-  const { predictions, ids, degraded = [], errors = [], fallback, ...rest } = answer;
+  const { predictions, fallback, ...remarks } = answer;
+  const problem = judgeRemarks(remarks, expected, fallback !== undefined);
+  if (problem !== undefined) return problem;
+  if (fallback === undefined) return judgePredictions(predictions, expected.predictions) ?? { kind: 'true' };
+  const code = FALLBACK.codes.find((each) => each === fallback);
+  if (code === undefined) return wrong(`fallback ${JSON.stringify(fallback)}`);
+  const stood = expected.predictions.map((value) => (value === null ? null : FALLBACK.value));
+  return judgePredictions(predictions, stood) ?? { kind: 'fallback', code };
+}
+
+function judgeRemarks(answer: Record<string, unknown>, expected: Expected, isFallback: boolean): Verdict | undefined {
+  const { ids, degraded = [], errors = [], ...rest } = answer;
   if (Object.keys(rest).length > 0) return wrong(`unexpected ${Object.keys(rest).join(', ')}`);
   if (!isDeepStrictEqual(ids, expected.ids)) return wrong(`ids ${JSON.stringify(ids)?.slice(0, 200)}`);
-  if (!isDeepStrictEqual((degraded as DegradedView[]).toSorted(byViewAndStatus), expected.degraded)) {
-    return wrong(`degraded ${JSON.stringify(degraded)} where ${JSON.stringify(expected.degraded)} was expected`);
+  const told = (degraded as DegradedView[]).toSorted(byViewAndStatus);
+  // A call that fails before its features are gathered has no views to tell of.
+  const isUngathered = isFallback && told.length === 0;
+  if (!isUngathered && !isDeepStrictEqual(told, expected.degraded)) {
+    return wrong(`degraded ${JSON.stringify(told)} where ${JSON.stringify(expected.degraded)} was expected`);
   }
-  const bad = expected.predictions.flatMap((value, row) => (value === null ? [row] : []));
-  const told = (errors as { instance: number; code: string }[]).map(({ instance, code }) => `${instance} ${code}`);
-  if (
-    !isDeepStrictEqual(
-      told,
-      bad.map((row) => `${row} INVALID_INPUT`),
-    )
-  )
-    return wrong(`errors ${JSON.stringify(told)}`);
-  if (fallback === undefined) return judgePredictions(predictions, expected.predictions) ?? { kind: 'true' };
-  if (typeof fallback !== 'string' || !FALLBACK.codes.includes(fallback))
-    return wrong(`fallback ${JSON.stringify(fallback)}`);
-  const stood = expected.predictions.map((value) => (value === null ? null : FALLBACK.value));
-  return judgePredictions(predictions, stood) ?? { kind: 'fallback', code: fallback };
+  const failed = (errors as { instance: number; code: string }[]).map(({ instance, code }) => `${instance} ${code}`);
+  const bad = expected.predictions.flatMap((value, row) => (value === null ? [`${row} INVALID_INPUT`] : []));
+  return isDeepStrictEqual(failed, bad) ? undefined : wrong(`errors ${JSON.stringify(failed)}`);
 }
 
 function judgePredictions(given: unknown, expected: readonly (number | null)[]): Verdict | undefined {

@@ -39,7 +39,7 @@ export async function checkKills(url: string, dev: Dev, cases: Cases, options: O
   tally.examples.forEach((example) => console.error(example));
   return [
     {
-      claim: `the wrapper's child killed ${options.kills} times under ${CLIENTS} clients: answers are true, the fallback or a clear error`,
+      claim: `the wrapper's child killed ${options.kills} times under ${CLIENTS} clients, ${HEALTHY_MS / 1000} s after it healed: answers are true, the fallback or a clear error`,
       seen: tally.describe(),
       holds: tally.wrong === 0,
     },

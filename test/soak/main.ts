@@ -28,7 +28,7 @@ try {
     seed: options.seed,
     seconds: Math.round((performance.now() - started) / 1000),
   });
-  console.log(results);
+  process.stdout.write(results);
   if (options.isWhole) await writeFile(RESULTS, results);
   if (lines.some(({ holds }) => !holds)) process.exitCode = 1;
 } finally {

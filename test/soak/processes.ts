@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** A process's children, whichever of its threads started them; none once it is gone. */
-export function childrenOf(pid: number): number[] {
+function childrenOf(pid: number): number[] {
   const tasks = unlessGone(() => readdirSync(`/proc/${pid}/task`)) ?? [];
   return tasks.flatMap((task) => {
     const children = unlessGone(() => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')) ?? '';
