@@ -1,4 +1,5 @@
 /** The child of `tandem wrap`: hosts one predictor and its server until it is told to stop, or its supervisor is gone. */
+import { flushCompileCache } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import { createLogger, type Logger } from '../foundation/telemetry/logger.ts';
 import { Host } from './host.ts';
@@ -36,6 +37,8 @@ async function host(spec: HostSpec, log: Logger): Promise<void> {
   try {
     const [loaded] = await Promise.all([model.loading, server.listen()]);
     report({ kind: 'loaded', version: loaded.version });
+    // Node writes the cache when a process exits by itself; one that is killed would leave none for the next.
+    flushCompileCache();
   } catch (error) {
     // Those who wait for the load are told why before the process goes.
     await server.close();

@@ -46,7 +46,8 @@ export class Supervisor {
 
   start(): void {
     // Whatever the researcher prints goes to stderr: stdout is for the events of the command.
-    const child = fork(CHILD, { stdio: ['ignore', 2, 2, 'ipc'] });
+    const env = { ...process.env, NODE_COMPILE_CACHE: this.#spec.cacheDir };
+    const child = fork(CHILD, { env, stdio: ['ignore', 2, 2, 'ipc'] });
     this.#child = child;
     const order: HostOrder = { kind: 'host', spec: this.#spec };
     child.send(order, (error) => {

@@ -37,6 +37,7 @@ test('paths are relative to the YAML, a category travels as a number and a text 
     hangAfterMs: 10_000,
     drainTimeoutMs: 10_000,
     logLevel: 'info',
+    cacheDir: '/srv/app/state/compile-cache',
   });
 });
 

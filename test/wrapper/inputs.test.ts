@@ -21,6 +21,7 @@ function spec(tensors: HostSpec['tensors'], dtype: HostSpec['dtype']): HostSpec 
     hangAfterMs: 10_000,
     drainTimeoutMs: 1000,
     logLevel: 'silent',
+    cacheDir: '/state/compile-cache',
   };
 }
 
