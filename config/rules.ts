@@ -2,7 +2,7 @@
  * Every rule that a configuration can break, by the code that `tandem check` prints, with the rule in a line.
  * What is wrong inside a CEL text has the codes of `cel/`.
  */
-export const RULES = {
+const RULES = {
   FILE_UNREADABLE: 'The configuration is a file that can be read.',
   YAML_SYNTAX: 'The file is one YAML 1.2 document.',
   YAML_TAG: 'Values carry no tags but those of the YAML core schema.',

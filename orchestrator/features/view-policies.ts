@@ -101,7 +101,7 @@ export function missingValue(
   return { value, state: status === Status.NULL_VALUE ? state : stateOf(status, Source.none) };
 }
 
-export function policyFor(view: ViewPlan, status: number): Policy | 'keep' {
+function policyFor(view: ViewPlan, status: number): Policy | 'keep' {
   if (status === Status.NULL_VALUE) return view.nulls;
   return status === Status.TIMEOUT || status === Status.ERROR ? view.onError : view.onMissing;
 }

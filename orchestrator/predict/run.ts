@@ -127,7 +127,7 @@ function failUnlessPartial(run: Run): void {
 }
 
 /** The instances to score; undefined when that is all of them. */
-export function goodRows(run: Run): Int32Array | undefined {
+function goodRows(run: Run): Int32Array | undefined {
   const { failures } = run;
   if (!failures) return undefined;
   const rows = Array.from({ length: run.frame.rows }, (_, row) => row).filter((row) => failures[row] === undefined);
