@@ -70,8 +70,8 @@ export function showDeployment(metrics: Metrics, deployment: () => Deployment): 
     metrics,
     { name: 'tandem_model_ready', help: '1 while the model can be asked.', labelNames: ['model'], kind: 'gauge' },
     function* () {
-      for (const [model, { client, readOutputs }] of deployment().models) {
-        yield { labels: { model }, value: client?.ready && readOutputs ? 1 : 0 };
+      for (const [model, { client, readOutputs, problem }] of deployment().models) {
+        yield { labels: { model }, value: client?.ready && readOutputs && !problem ? 1 : 0 };
       }
     },
   );
