@@ -26,6 +26,11 @@ for (const command of [
   program.addCommand(command.exitOverride());
 }
 
+// `tandem explain … | head` closes the pipe before the end, which is nobody's fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { stopOnSignals } from '../foundation/lifecycle.ts';
 import { createLogger } from '../foundation/telemetry/logger.ts';
+import type { App } from '../orchestrator/app.ts';
 import { loadOrExit } from './load.ts';
 
 /** Flags that `serve` and `dev` share. */
@@ -34,9 +35,14 @@ export function serveCommand(): Command {
       const app = await startApp({ checked, logger, ...flags });
       stopOnSignals(() => app.drain(), logger);
       process.stdout.write(`${JSON.stringify({ event: 'listening', ...app.listening })}\n`);
-      await app.ready;
-      process.stdout.write(`${JSON.stringify({ event: 'ready' })}\n`);
+      void announceReady(app);
     });
+}
+
+/** Not waited for: a server that is drained before its model was there has nothing left to wait for, and ends well. */
+async function announceReady(app: App): Promise<void> {
+  await app.ready;
+  process.stdout.write(`${JSON.stringify({ event: 'ready' })}\n`);
 }
 
 function portNumber(text: string): number {

@@ -13,7 +13,7 @@ import { newCounters, type ModelClientCounters } from './model/counters.ts';
 import { openModelClient } from './model/open-client.ts';
 import { compilePlan } from './plan/compile-plan.ts';
 import type { ModelPlan, Plan } from './plan/plan.ts';
-import { compileDecoder, type DecodeInputs } from './predict/decode-inputs.ts';
+import { compileDecoder, type DecodeInputs, type ExtraInputs } from './predict/decode-inputs.ts';
 import { compileGather, type Gather } from './predict/gather.ts';
 import { compileOutputs, type ReadOutputs } from './predict/outputs.ts';
 
@@ -21,6 +21,7 @@ import { compileOutputs, type ReadOutputs } from './predict/outputs.ts';
 export interface DeployedModel {
   plan: ModelPlan;
   decode: DecodeInputs;
+  extraInputs: ExtraInputs;
   gather: Gather;
   matrix: Matrix;
   /** Undefined where only features are asked for (`tandem batch` without `--predict`). */
@@ -118,6 +119,7 @@ function openModel(
   options: DeploymentOptions,
 ): DeployedModel {
   const counters = newCounters();
+  const extraInputs = { ignored: 0 };
   const log = options.logger.child({ model: model.name });
   const gather = compileGather(model, (view) => sources.get(view)!, {
     now: options.now,
@@ -128,7 +130,8 @@ function openModel(
   });
   const deployed: DeployedModel = {
     plan: model,
-    decode: compileDecoder(plan, model),
+    decode: compileDecoder(plan, model, extraInputs),
+    extraInputs,
     gather,
     matrix: compileMatrix(model),
     client: undefined,

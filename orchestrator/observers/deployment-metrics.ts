@@ -75,6 +75,19 @@ export function showDeployment(metrics: Metrics, deployment: () => Deployment): 
       }
     },
   );
+  addScraped(
+    metrics,
+    {
+      name: 'tandem_extra_inputs_total',
+      help: 'Inputs that are not declared and were ignored (inputs.extra: ignore).',
+      labelNames: ['model'],
+      kind: 'counter',
+    },
+    function* () {
+      for (const [model, { extraInputs }] of deployment().models)
+        yield { labels: { model }, value: extraInputs.ignored };
+    },
+  );
   for (const { counter, ...definition } of OF_THE_CLIENT) {
     addScraped(metrics, { ...definition, labelNames: ['model'] }, function* () {
       for (const [model, { counters }] of deployment().models) yield { labels: { model }, value: counters[counter] };

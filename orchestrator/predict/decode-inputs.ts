@@ -32,14 +32,27 @@ export function countInstances(instances: Instances, limit: number): number {
   return rows;
 }
 
-export function compileDecoder(plan: Plan, model: ModelPlan): DecodeInputs {
+/** Counts, over all calls, the inputs that are not declared and were let pass (`inputs.extra: ignore`). */
+export interface ExtraInputs {
+  ignored: number;
+}
+
+export function compileDecoder(plan: Plan, model: ModelPlan, extra: ExtraInputs): DecodeInputs {
   const stepOf = (input: InputPlan): DecodeStep => ({
     input,
     decode: valueDecoder(input.type, input.optional || !model.inputs.has(input.slot)),
   });
   const requestSteps = plan.requestInputs.map(stepOf);
   const instanceSteps = plan.instanceInputs.map(stepOf);
-  const refusesExtra = plan.extraInputs === 'refuse';
+  /** Names that no input has: refused with the nearest, or only counted. */
+  const onExtra = (
+    names: readonly string[],
+    known: ReadonlySet<string>,
+    refuse: (name: string, problem: string) => void,
+  ) => {
+    if (plan.extraInputs === 'ignore') extra.ignored += names.length;
+    else for (const name of names) refuse(name, unknownName(name, known));
+  };
   const requestNames = new Set(plan.requestInputs.map((input) => input.field));
   const instanceNames = new Set(plan.instanceInputs.map((input) => input.field));
 
@@ -58,11 +71,9 @@ export function compileDecoder(plan: Plan, model: ModelPlan): DecodeInputs {
       const problem = decode(value, 0, column);
       if (problem !== undefined) problems.ofRequest(`request.${input.field}`, problem);
     }
-    if (refusesExtra) {
-      for (const name of extraNames(request, requestNames)) {
-        problems.ofRequest(`request.${name}`, unknownName(name, requestNames));
-      }
-    }
+    onExtra(extraNames(request, requestNames), requestNames, (name, problem) =>
+      problems.ofRequest(`request.${name}`, problem),
+    );
   }
 
   function decodeObjects(objects: readonly unknown[], frame: Frame, problems: Problems): void {
@@ -85,13 +96,11 @@ export function compileDecoder(plan: Plan, model: ModelPlan): DecodeInputs {
         problems.ofInstance(row, field, problem);
       }
     }
-    if (!refusesExtra) return;
     for (let row = 0; row < objects.length; row++) {
       const object = objects[row];
       if (!isObject(object)) continue;
-      for (const name of extraNames(object, instanceNames)) {
-        problems.ofInstance(row, name, unknownName(name, instanceNames));
-      }
+      const names = extraNames(object, instanceNames);
+      if (names.length > 0) onExtra(names, instanceNames, (name, problem) => problems.ofInstance(row, name, problem));
     }
   }
 
@@ -119,11 +128,9 @@ export function compileDecoder(plan: Plan, model: ModelPlan): DecodeInputs {
         problems.ofInstance(row, input.field, problem);
       }
     }
-    if (refusesExtra) {
-      for (const name of extraNames(columns, instanceNames)) {
-        problems.ofRequest(`inputs.${name}`, unknownName(name, instanceNames));
-      }
-    }
+    onExtra(extraNames(columns, instanceNames), instanceNames, (name, problem) =>
+      problems.ofRequest(`inputs.${name}`, problem),
+    );
   }
 }
 

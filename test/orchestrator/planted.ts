@@ -84,7 +84,8 @@ export function plantedDeployment(yaml: string, planted: Planted): Deployment {
     model.name,
     {
       plan: model,
-      decode: compileDecoder(plan, model),
+      decode: compileDecoder(plan, model, { ignored: 0 }),
+      extraInputs: { ignored: 0 },
       gather: compileGather(model, (view) => planted.sources[view], {
         now: planted.now ?? (() => performance.now()),
         onFailure: (view, status, cause) => planted.failures?.push({ view, status, cause }),

@@ -25,14 +25,16 @@ models:
 function decode(
   call: Partial<Call> & Pick<Call, 'instances'>,
   extra = '',
-): { frame: Frame; value: (name: string) => unknown } {
+): { frame: Frame; ignored: number; value: (name: string) => unknown } {
   const compiled = plan(extra);
   const full = callOf({ request: { at: '2013-05-05T13:00:00Z' }, ...call });
   const frame = newFrame(compiled.slotCount, countInstances(full.instances, 1000), false);
-  compileDecoder(compiled, compiled.models.get('m')!)(full, frame);
+  const counted = { ignored: 0 };
+  compileDecoder(compiled, compiled.models.get('m')!, counted)(full, frame);
   const inputs = [...compiled.requestInputs, ...compiled.instanceInputs];
   return {
     frame,
+    ignored: counted.ignored,
     value: (name) => valuesOf({ values: frame.values[inputs.find((input) => input.name === name)!.slot] }),
   };
 }
@@ -124,7 +126,14 @@ describe('decoding inputs', () => {
     ]);
   });
 
-  it('lets extra inputs pass where the YAML says so', () => {
+  it('lets extra inputs pass, and counts them, where the YAML says so', () => {
+    const instances = {
+      objects: [
+        { ...GOOD, other: 1 },
+        { ...GOOD, other: 1, more: 2 },
+      ],
+    };
+    expect(decode({ instances }, '  extra: ignore').ignored).toBe(3);
     expect(decode({ instances: { objects: [{ ...GOOD, other: 1 }] } }, '  extra: ignore').value('instance.km')).toEqual(
       [2.5],
     );
