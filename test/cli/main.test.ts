@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { tandem } from './tandem.ts';
+
+const COMMANDS = ['check', 'explain', 'ingest', 'batch', 'serve', 'wrap', 'dev'];
+
+describe('the command line', () => {
+  it('lists its commands, on stdout for who asks and on stderr for who wrote none', async () => {
+    const [help, none] = await Promise.all([tandem('--help'), tandem()]);
+    expect(help).toMatchObject({ exit: 0, err: '' });
+    expect(none).toMatchObject({ exit: 2, out: '' });
+    const listed = Array.from(help.out.matchAll(/^ {2}(\w+) \[options\]/gm), ([, name]) => name);
+    expect(listed).toEqual(COMMANDS);
+    expect(none.err).toBe(help.out);
+  });
+
+  it.each(COMMANDS)('shows an example of %s that begins as one types it', async (command) => {
+    const { exit, out, err } = await tandem(command, '--help');
+    expect({ exit, err }).toEqual({ exit: 0, err: '' });
+    expect(out).toMatch(new RegExp(`^Usage: tandem ${command} `));
+    expect(out).toMatch(new RegExp(`Examples?:\\n  \\$ tandem ${command} examples/flights/`));
+  });
+
+  it.each([
+    [['fly'], "unknown command 'fly'"],
+    [['check'], "missing required argument 'file'"],
+    [['check', 'a.yaml', 'b.yaml'], 'too many arguments'],
+    [['explain', '--nope', 'a.yaml'], "unknown option '--nope'"],
+    [['serve', 'a.yaml', '--port', '70000'], 'a port is 0 to 65535'],
+    [['serve', 'a.yaml', '--port', 'http'], 'a port is 0 to 65535'],
+    [['wrap', 'examples/flights/tandem.yaml', '--model', 'x'], 'There is no model "x"'],
+  ])('exits 2 for %j', async (args, problem) => {
+    const { exit, out, err } = await tandem(...args);
+    expect({ exit, out }).toEqual({ exit: 2, out: '' });
+    expect(err).toContain(problem);
+    expect(err).not.toContain('    at ');
+  });
+
+  it.each([['explain'], ['serve'], ['wrap'], ['dev']])(
+    'exits 1 where %s finds a file that is not there',
+    async (command) => {
+      const { exit, out, err } = await tandem(command, 'missing.yaml');
+      expect({ exit, out, err }).toEqual({
+        exit: 1,
+        out: '',
+        err: 'missing.yaml:1:1 error FILE_UNREADABLE there is no such file\nmissing.yaml has 1 problem.\n',
+      });
+    },
+  );
+
+  it('does not mind that nobody reads on', async () => {
+    const child = spawn(process.execPath, ['cli/main.ts', 'explain', 'examples/flights/tandem.yaml'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    const [err, [exit]] = await Promise.all([text(child.stderr), once(child, 'exit') as Promise<[number | null]>]);
+    expect({ exit, err }).toEqual({ exit: 0, err: '' });
+  });
+});
