@@ -52,10 +52,12 @@ export function startRun(call: Call, deployment: Deployment, model: DeployedMode
 export async function gatherRun(run: Run, options: RunOptions): Promise<void> {
   const { call, model, frame } = run;
   const startMs = options.now();
-  failIfOver(run, startMs);
   run.failures = model.decode(call, frame);
   const decodedMs = options.now();
   run.timing.decode = decodedMs - startMs;
+  // Only now: a bad request is refused however late it is, and a late one has its ids and its bad instances told.
+  if (run.failures) failUnlessPartial(run);
+  failIfOver(run, decodedMs);
   const pending = model.gather.run(
     frame,
     {

@@ -29,8 +29,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function post(path: string, body: unknown): Promise<{ status: number; text: string }> {
-  const response = await fetch(`${dev.http}${path}`, { method: 'POST', body: JSON.stringify(body) });
+async function post(path: string, body: unknown, headers = {}): Promise<{ status: number; text: string }> {
+  const response = await fetch(`${dev.http}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
   return { status: response.status, text: await response.text() };
 }
 
@@ -62,4 +62,13 @@ test('a bad departure is null and named, and its neighbours keep their own predi
   const mixed = { ...board, instances: [first, { ...second, distance: 'far' }, ...others] };
   const { status, text } = await post(`${MODEL}:predict`, mixed);
   expect(judge(status, text, await reference.expect(mixed))).toEqual({ kind: 'true' });
+});
+
+test('a call that is late before its features were gathered is the fallback, with its ids and its bad departures', async () => {
+  const [board] = boards;
+  const [first, ...others] = board.instances;
+  const late = { ...board, instances: [{ ...first, distance: 'far' }, ...others] };
+  const headers = { 'x-request-timeout-ms': '0.001' };
+  const { status, text } = await post(`${MODEL}:predict`, late, headers);
+  expect(judge(status, text, await reference.expect(late))).toEqual({ kind: 'fallback', code: 'DEADLINE_EXCEEDED' });
 });
