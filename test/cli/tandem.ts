@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** Stripping the types of all modules is two thirds of a short command's time; Node keeps what it compiled. */
+const ENVIRONMENT = { ...process.env, NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/tandem') };
 
 export interface Ran {
   exit: number | null;
@@ -14,7 +17,11 @@ export interface Ran {
 
 /** `tandem ARGS` from the repository's root, as a user runs it, to its end. */
 export async function tandem(...args: string[]): Promise<Ran> {
-  const child = spawn(process.execPath, ['cli/main.ts', ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['cli/main.ts', ...args], {
+    cwd: ROOT,
+    env: ENVIRONMENT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const [out, err, [exit]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -33,7 +40,11 @@ export interface Running {
 
 /** A server of the command line; resolves once it listens. */
 export async function startTandem(...args: string[]): Promise<Running> {
-  const child = spawn(process.execPath, ['cli/main.ts', ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, ['cli/main.ts', ...args], {
+    cwd: ROOT,
+    env: ENVIRONMENT,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const exited = once(child, 'exit').then(([code]) => code as number | null);
   const line = once(createInterface(child.stdout), 'line') as Promise<[string]>;
   const first = await Promise.race([line, exited.then(() => ['{}'] as const)]);
