@@ -1,6 +1,7 @@
 import { AppError } from '../../foundation/errors.ts';
 import { STATUSES, type Column } from '../../orchestrator/plan/column.ts';
 import type { Output } from '../../orchestrator/predict/call.ts';
+import type { InstanceId } from '../../orchestrator/predict/ids.ts';
 import type { ModelPlan } from '../../orchestrator/plan/plan.ts';
 import type { Cells, CellKind, FileColumn } from '../rows.ts';
 import type { WriteColumn, WriteType } from '../table-writer.ts';
@@ -8,7 +9,7 @@ import type { BatchCall } from './batch-call.ts';
 
 /** What a call came to: its answer's columns, or nothing where it failed. */
 export interface CallResult {
-  ids: readonly (string | number | null)[] | undefined;
+  ids: readonly InstanceId[] | undefined;
   features: readonly Column[];
   outputs: readonly Output[];
 }

@@ -29,7 +29,7 @@ export function compileModel(name: string, checked: CheckedConfig, nodes: PlanNo
     features: features.map((feature) => featurePlan(feature, nodes)),
     tensors: model.wrapper.tensors,
     dtype: model.wrapper.dtype,
-    id: model.id === undefined ? undefined : nodes.slots.get(model.id),
+    id: model.id === undefined ? undefined : nodes.inputs.get(model.id),
     partial: model.partial,
     topK: model.topK,
     fallback: model.fallback && fallback && fallbackPlan(fallback, model.fallback.on, nodes),

@@ -41,7 +41,7 @@ function compileNodes(checked: CheckedConfig): PlanNodes {
   const views = new Map<string, ViewPlan>();
   const computes = new Map<string, { slot: SlotPlan; evaluate: Evaluate }>();
   const reads = new Map<string, readonly string[]>();
-  const exact = exactKeyInputs(checked);
+  const exact = exactInputs(checked);
 
   const slotNamed = (name: string): SlotPlan => slots.get(name)!;
   const addSlot = (name: string, type: ScalarType, perInstance: boolean): SlotPlan => {
@@ -115,13 +115,14 @@ function compileNodes(checked: CheckedConfig): PlanNodes {
   return { slots, inputs, views, reads, computes, evaluate };
 }
 
-/** int64 inputs that are a key part as they stand: their text is kept, so that ids beyond 2^53 serve exactly. */
-function exactKeyInputs(checked: CheckedConfig): Set<string> {
+/** int64 inputs that are a key part or an id as they stand: their text is kept, since beyond 2^53 numbers round. */
+function exactInputs(checked: CheckedConfig): Set<string> {
   const names = [...checked.keys.values()]
     .flat()
     .filter(({ expression }) => expression.type === 'int64')
     .flatMap(({ expression }) => expression.bareName ?? []);
-  return new Set(names);
+  const ids = Object.values(checked.config.models).flatMap(({ id }) => id ?? []);
+  return new Set([...names, ...ids.filter((id) => checked.types.get(id) === 'int64')]);
 }
 
 function fieldPlan(field: string, slot: SlotPlan, declared: string | number | boolean | undefined): FieldPlan {

@@ -10,7 +10,7 @@ export interface SlotPlan {
   perInstance: boolean;
 }
 
-/** A declared input. `textSlot` holds an int64's exact decimal text where a key needs it (beyond 2^53 numbers round). */
+/** A declared input. `textSlot` holds an int64's exact decimal text where a key or an id needs it (beyond 2^53 numbers round). */
 export interface InputPlan extends SlotPlan {
   field: string;
   optional: boolean;
@@ -93,7 +93,7 @@ export interface ModelPlan {
   features: readonly FeaturePlan[];
   tensors: 'matrix' | 'columns';
   dtype: 'float64' | 'float32';
-  id: SlotPlan | undefined;
+  id: InputPlan | undefined;
   partial: boolean;
   topK: number | undefined;
   fallback: FallbackPlan | undefined;

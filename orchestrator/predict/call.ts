@@ -1,4 +1,5 @@
 import type { AppError, ErrorCode } from '../../foundation/errors.ts';
+import type { InstanceId } from './ids.ts';
 import type { Column, SourceName, StatusName } from '../plan/column.ts';
 
 /** The objects to score: rows as V1 sends them, or one array an input (`rows` values each). */
@@ -69,7 +70,7 @@ export interface Answer {
   outputs: Output[];
   /** The columns that were asked for, as the matrix has them; none with `want: 'outputs'`. */
   gathered: Column[];
-  ids: (string | number | null)[] | undefined;
+  ids: InstanceId[] | undefined;
   ranking: number[] | undefined;
   degraded: Degraded[];
   errors: InstanceError[];

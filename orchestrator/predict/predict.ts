@@ -4,6 +4,7 @@ import type { DeployedModel, Deployment, Pin } from '../deployment.ts';
 import type { Answer, Call, Output, Predict } from './call.ts';
 import { describeDegraded } from './degraded.ts';
 import { fallbackOutputs } from './fallback.ts';
+import { readIds } from './ids.ts';
 import { rankRows } from './ranking.ts';
 import { asOf, gatherRun, inferRun, instanceErrors, startRun, type Run, type RunOptions } from './run.ts';
 
@@ -58,7 +59,7 @@ function answerOf(
     rows: frame.rows,
     outputs,
     gathered: call.want === 'outputs' ? [] : model.matrix.columns(frame, call.features),
-    ids: idsOf(run),
+    ids: readIds(model.plan.id, frame),
     ranking: topK === undefined || first === undefined ? undefined : rankRows(first.values, topK),
     degraded:
       run.report.views.length === 0 ? [] : describeDegraded(run.report.views, call.parameters.degraded === 'full'),
@@ -90,11 +91,4 @@ function modelOf(call: Call, deployment: Deployment): DeployedModel {
 function failUnlessLoaded(model: DeployedModel): void {
   if (model.problem) throw model.problem;
   if (!model.readOutputs) throw new AppError('NOT_READY', `The model "${model.plan.name}" is not loaded yet.`);
-}
-
-function idsOf(run: Run): (string | number | null)[] | undefined {
-  const { id } = run.model.plan;
-  const values = id && run.frame.values[id.slot];
-  if (!values) return undefined;
-  return Array.from<string | number | null>(values).map((value) => (value !== value ? null : value));
 }
