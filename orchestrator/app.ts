@@ -130,7 +130,7 @@ function pipeline(
       createPredict(() => pin, options),
       metrics,
     ),
-    () => limits.instancesInFlight,
+    () => limits,
     inFlight,
   );
 }

@@ -204,6 +204,7 @@ const CASES: Record<ErrorCode, Case> = {
     by: {
       'a long body': front(predict({ parameters: { note: 'x'.repeat(5000) } })),
       'many instances': front(predict({ instances: flights(6) })),
+      'more instances than may ever be in flight': front(predict({ instances: flights(9) })),
     },
   },
   OVERLOADED: {
