@@ -16,7 +16,7 @@ views:
   plane: { store: online, key: { tail: instance.tail }, fields: { seats: int64 }, required: true }
 models:
   sum:
-    deadline: 1s
+    deadline: 2s
     features: [instance.distance, plane.seats]
     wrapper: { predictor: ./predictor.ts, socketMode: "0600" }
 limits: { bodyBytes: 4KiB, instances: 5, instancesInFlight: 8, requestTimeout: 300ms }
@@ -87,7 +87,10 @@ async function metric(name: string): Promise<number> {
 }
 
 const inFlight = (instances: number): Promise<void> =>
-  vi.waitFor(async () => expect(await metric('tandem_instances_in_flight')).toBe(instances), { interval: 5 });
+  vi.waitFor(async () => expect(await metric('tandem_instances_in_flight')).toBe(instances), {
+    interval: 5,
+    timeout: 10_000,
+  });
 
 /** Asks while a call of `count` instances hangs in the predictor, whose caller leaves when the answer is there. */
 async function besideHanging(count: number, meanwhile: () => Promise<Told>): Promise<Told> {
@@ -259,7 +262,9 @@ const CASES: Record<ErrorCode, Case> = {
         return told;
       },
       'a wrapper that has gone': async () => {
-        await vi.waitFor(async () => expect(await metric('tandem_model_ready{model="sum"}')).toBe(0));
+        await vi.waitFor(async () => expect(await metric('tandem_model_ready{model="sum"}')).toBe(0), {
+          timeout: 10_000,
+        });
         return ask(app.listening.http, predict());
       },
     },

@@ -119,7 +119,7 @@ describe('a drain', () => {
       json: { error: 'The server is draining.' },
     });
     expect((await front(app, '/v2/health/live')).status).toBe(200);
-    await vi.waitFor(() => expect(front(app, '/')).rejects.toThrow('ECONNREFUSED'), { interval: 10 });
+    await vi.waitFor(() => expect(front(app, '/')).rejects.toThrow('ECONNREFUSED'), { interval: 10, timeout: 10_000 });
     gate.open();
     expect(await inFlight).toMatchObject({ status: 200, json: { features: [{ values: [150] }] } });
     await drained;
@@ -136,7 +136,7 @@ describe('a drain', () => {
     socket.write(request);
     await gate.entered(1);
     const drained = app.drain();
-    await vi.waitFor(() => expect(front(app, '/')).rejects.toThrow('ECONNREFUSED'), { interval: 10 });
+    await vi.waitFor(() => expect(front(app, '/')).rejects.toThrow('ECONNREFUSED'), { interval: 10, timeout: 10_000 });
     socket.write(request);
     await gate.entered(2);
     gate.open();
