@@ -9,7 +9,7 @@ import { pino } from 'pino';
 import { loadConfig } from '../../config/load.ts';
 import { startApp, type App } from '../../orchestrator/app.ts';
 
-export const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
 /** A folder with these files, removed at the end. */
 export async function projectFolder(files: Record<string, string>): Promise<{ folder: string } & AsyncDisposable> {

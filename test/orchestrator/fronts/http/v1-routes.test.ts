@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../../../foundation/errors.ts';
 import type { ModelClient } from '../../../../orchestrator/model/client.ts';
 import { createPredict } from '../../../../orchestrator/predict/predict.ts';
@@ -165,5 +167,22 @@ describe('a path that takes one method', () => {
   it.each(['HEAD', 'GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('names it to a caller that uses %s', async (method) => {
     const { status, headers } = await ask(front.at, { path: '/v1/models/m:predict', method });
     expect({ status, allow: headers['allow'] }).toEqual({ status: 405, allow: 'POST' });
+  });
+});
+
+describe('a caller that leaves amid its body', () => {
+  it('is cancelled, which is no error of ours', async () => {
+    const [host = '', port] = front.at.split(':');
+    const socket = connect(Number(port), host);
+    const before = front.replies.length;
+    socket.write(
+      'POST /v1/models/m:predict HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\nexpect: 100-continue\r\n\r\n',
+    );
+    const [head] = (await once(socket, 'data')) as [Buffer];
+    expect(head.toString()).toContain('100 Continue');
+    socket.write('{"instances":[');
+    socket.resetAndDestroy();
+    await vi.waitFor(() => expect(front.replies.length).toBe(before + 1), { interval: 5, timeout: 10_000 });
+    expect(front.replies.at(-1)).toMatchObject({ model: 'm', code: 'CANCELLED' });
   });
 });
