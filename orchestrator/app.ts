@@ -7,8 +7,9 @@ import { addScraped, createMetrics, type Metrics } from '../foundation/telemetry
 import { openDeployment, type DeployedModel, type Deployment } from './deployment.ts';
 import { addAdminRoutes } from './fronts/admin/routes.ts';
 import { addHealthRoutes } from './fronts/http/health-routes.ts';
+import { observeReplies } from './fronts/http/observe-replies.ts';
 import { describeApi } from './fronts/http/openapi.ts';
-import { createHttpServer, type Reply } from './fronts/http/server.ts';
+import { createHttpServer } from './fronts/http/server.ts';
 import { addV1Routes, type ModelStatus } from './fronts/http/v1-routes.ts';
 import { showDeployment } from './observers/deployment-metrics.ts';
 import { withMetrics } from './observers/predict-metrics.ts';
@@ -63,7 +64,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   );
 
   let draining = false;
-  const onReply = replyObserver(metrics, logger, (model) => deployment.models.has(model));
+  const onReply = observeReplies(metrics, logger, (model) => deployment.models.has(model));
   const httpOptions = { bodyBytes: limits.bodyBytes, requestTimeoutMs: limits.requestTimeout, onReply };
   const notReady = (): string | undefined =>
     draining ? 'The server is draining.' : modelStatuses(deployment).find(({ ready }) => !ready)?.problem;
@@ -156,22 +157,6 @@ async function modelReady({ client }: DeployedModel): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   client.onReadyChange((isReady) => isReady && resolve());
   await promise;
-}
-
-/**
- * Counts each reply, and logs each that failed: the sentence, the code, and the cause that the caller was spared.
- * A name that is no model's came from a URL, and would give every caller a series of its own: it is not told on.
- */
-function replyObserver(metrics: Metrics, logger: Logger, isModel: (name: string) => boolean): (reply: Reply) => void {
-  return ({ route, model: named, code, seconds, requestId, error }) => {
-    const model = isModel(named) ? named : '';
-    metrics.requests.inc({ model, code });
-    if (model !== '') metrics.requestSeconds.observe({ model }, seconds);
-    if (!error) return;
-    const line = { route, model, code, requestId, ms: Math.round(seconds * 1000), details: error.details };
-    if (error.code === 'INTERNAL') logger.error({ ...line, err: error.cause ?? error }, error.message);
-    else logger.warn({ ...line, ...(error.cause === undefined ? {} : { err: error.cause }) }, error.message);
-  };
 }
 
 async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {

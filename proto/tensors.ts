@@ -1,4 +1,5 @@
 import { AppError } from '../foundation/errors.ts';
+import { newBytes } from '../foundation/slab.ts';
 import type { InferTensorContents } from './messages.ts';
 
 type NumericData =
@@ -93,9 +94,9 @@ export function decodeTensor(datatype: string, bytes: Uint8Array, count: number)
 
 function numbers(array: NumericArray, bytes: Uint8Array, count: number): NumericData {
   if (bytes.byteOffset % array.BYTES_PER_ELEMENT === 0) return new array(bytes.buffer, bytes.byteOffset, count);
-  const copy = new Uint8Array(bytes.byteLength);
+  const copy = newBytes(bytes.byteLength);
   copy.set(bytes);
-  return new array(copy.buffer, 0, count);
+  return new array(copy.buffer, copy.byteOffset, count);
 }
 
 /** Where each of `count` BYTES elements begins, and in the last place where they end. Throws INVALID_INPUT unless they fill `bytes`. */

@@ -1,4 +1,5 @@
 import { AppError } from '../foundation/errors.ts';
+import { newNumbers } from '../foundation/slab.ts';
 
 /** One output: numbers of `shape` row-major, or a string a row. The memory is its own, never the predictor's. */
 export interface Output {
@@ -70,7 +71,7 @@ function readBlock(name: string, what: string, block: Block, rows: number): Outp
 
 /** All finite numbers. Copied at once: a predictor may fill the same array again for the next part. */
 function readNumbers(what: string, values: ArrayLike<unknown>, width: number): Float64Array {
-  const numbers = new Float64Array(values.length);
+  const numbers = newNumbers(values.length);
   for (let index = 0; index < numbers.length; index += 1) {
     const value = values[index];
     if (typeof value !== 'number' || !Number.isFinite(value)) throw notANumber(what, value, Math.floor(index / width));

@@ -1,4 +1,5 @@
 import { AppError } from '../foundation/errors.ts';
+import { newNumbers, newSingles } from '../foundation/slab.ts';
 import type { PredictRequest } from './predictor.ts';
 
 /** What `column` may answer. */
@@ -40,7 +41,7 @@ export class LiveRequest implements PredictRequest {
     if (index === -1) throw new Error(`There is no feature "${name}"; there are ${this.features.join(', ')}`);
     if (this.#columns.length > 0) return this.#columns[index];
     const width = this.features.length;
-    const values = this.matrix instanceof Float32Array ? new Float32Array(this.rows) : new Float64Array(this.rows);
+    const values = this.matrix instanceof Float32Array ? newSingles(this.rows) : newNumbers(this.rows);
     for (let row = 0; row < this.rows; row += 1) values[row] = this.matrix[row * width + index];
     return values;
   }

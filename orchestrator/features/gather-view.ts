@@ -1,6 +1,15 @@
 import { AppError } from '../../foundation/errors.ts';
-import { Source, stateOf, Status, STATUSES, type Columns, type StatusName, type Values } from '../plan/column.ts';
-import { newNumbers, newStates, newTexts } from '../plan/slab.ts';
+import {
+  Source,
+  stateOf,
+  Status,
+  STATUSES,
+  type Columns,
+  type StatusName,
+  type Values,
+  newTexts,
+} from '../plan/column.ts';
+import { newNumbers, newBytes } from '../../foundation/slab.ts';
 import type { FetchStep, FieldPlan } from '../plan/plan.ts';
 import { fetchInTime, type FailedFetch } from './fetch-in-time.ts';
 import { uniformStates, type Frame } from '../plan/frame.ts';
@@ -83,7 +92,7 @@ export function openViewGatherer(step: FetchStep, source: FeatureSource, surroun
 
   /** Every instance is told of, also by a view that is read once for all of them. */
   const tell = (frame: Frame, keys: RowKeys, worst: Uint8Array, report: GatherReport): void => {
-    const told = newStates(frame.rows);
+    const told = newBytes(frame.rows);
     let any = 0;
     for (let row = 0; row < frame.rows; row++) {
       const key = keyOf(keys, view.perInstance ? row : 0);
@@ -193,7 +202,7 @@ function spread(from: Float64Array, index: Int32Array, missing: number): Float64
 }
 
 function spreadStates(from: Uint8Array, index: Int32Array, missing: number): Uint8Array {
-  const to = newStates(index.length);
+  const to = newBytes(index.length);
   for (let row = 0; row < index.length; row++) to[row] = index[row] < 0 ? missing : from[index[row]];
   return to;
 }

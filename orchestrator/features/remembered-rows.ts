@@ -1,5 +1,6 @@
 import type { Columns, Values } from '../plan/column.ts';
-import { newNumbers, newStates, newTexts } from '../plan/slab.ts';
+import { newNumbers, newBytes } from '../../foundation/slab.ts';
+import { newTexts } from '../plan/column.ts';
 import type { FeatureSource, FieldSpec, Keys } from './source.ts';
 
 /** A decoded row, a value and a state for each field of its fetch. */
@@ -47,7 +48,7 @@ function rowOf({ values, states, timestampMs }: Columns, row: number): Row {
 
 function assemble(keys: Keys, fields: readonly FieldSpec[], memory: ReadonlyMap<string, Row>): Columns {
   const values = fields.map(({ type }): Values => (type === 'string' ? newTexts(keys.count) : newNumbers(keys.count)));
-  const states = fields.map(() => newStates(keys.count));
+  const states = fields.map(() => newBytes(keys.count));
   const timestampMs = newNumbers(keys.count);
   for (const [at, key] of keys.text.entries()) {
     const row = memory.get(key)!;

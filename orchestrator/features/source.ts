@@ -1,4 +1,5 @@
 import type { ScalarType } from '../../cel/types.ts';
+import type { CancelSignal } from '../../foundation/cancel-signal.ts';
 import type { Columns } from '../plan/column.ts';
 
 /** Distinct keys of one fetch. `text[i]` is the canonical `part|part` of key i, escaped (see row-key.ts). */
@@ -18,7 +19,7 @@ export interface FetchOptions {
   asOfMs: number;
   /** Monotonic moment (`performance.now()` scale) after which nobody waits for the answer. */
   deadlineMs: number;
-  signal: AbortSignal;
+  signal: CancelSignal;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Source, sourceOf, stateOf, Status, statusOf, type Columns } from '../plan/column.ts';
-import { newStates } from '../plan/slab.ts';
+import { newBytes } from '../../foundation/slab.ts';
 import type { FieldPlan, Policy, ViewPlan } from '../plan/plan.ts';
 
 /** What the clock says of rows: how old they are against the moment the request is about. */
@@ -65,7 +65,7 @@ export function isAllPresent(block: Columns): boolean {
 
 /** Puts defaults and nulls where values are not there, by the view's policies, and notes what is to be told. */
 export function applyPolicies(view: ViewPlan, fields: readonly FieldPlan[], block: Columns): Departures {
-  const worst = newStates(block.rows);
+  const worst = newBytes(block.rows);
   let failed: Uint8Array | undefined;
   for (const [at, field] of fields.entries()) {
     const before = block.states[at];

@@ -1,7 +1,7 @@
 import { AppError } from '../../foundation/errors.ts';
 import { sourceOf, statusOf, type Column } from '../plan/column.ts';
 import type { Frame } from '../plan/frame.ts';
-import { newNumbers, newSingles } from '../plan/slab.ts';
+import { newNumbers, newSingles } from '../../foundation/slab.ts';
 import type { FeaturePlan, ModelPlan } from '../plan/plan.ts';
 import type { Tensor } from '../plan/tensor.ts';
 import { compileColumn, type FillColumn } from './column-reader.ts';

@@ -1,4 +1,5 @@
 import type { ScalarType } from '../../cel/types.ts';
+import type { CancelSignal } from '../../foundation/cancel-signal.ts';
 import type { Tensor } from '../plan/tensor.ts';
 export type { Tensor } from '../plan/tensor.ts';
 
@@ -7,7 +8,7 @@ export interface InferCall {
   rows: number;
   /** Monotonic moment (`performance.now()` scale) at which the caller gets DEADLINE_EXCEEDED whatever happens. */
   deadlineMs: number;
-  signal?: AbortSignal;
+  signal?: CancelSignal;
   /** `parameters` of the request as JSON text, for the predictor; absent when empty. */
   parameters?: string;
   /** W3C traceparent. */

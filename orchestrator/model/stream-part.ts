@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../foundation/cancel-signal.ts';
 import { AppError } from '../../foundation/errors.ts';
 import type { Part } from '../../proto/parts.ts';
 import type { RawTensor } from '../../proto/rows.ts';
@@ -18,7 +19,7 @@ export class StreamPart implements Part {
   readonly deadlineMs: number;
   readonly parameters: string | undefined;
   readonly trace: string | undefined;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: CancelSignal | undefined;
   readonly #resolve: (result: InferResult) => void;
   readonly #reject: (error: unknown) => void;
   #abort: (() => void) | undefined;

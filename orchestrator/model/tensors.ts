@@ -1,4 +1,5 @@
 import { AppError } from '../../foundation/errors.ts';
+import { newNumbers } from '../../foundation/slab.ts';
 import type { ModelInferResponse } from '../../proto/messages.ts';
 import { rawTensors } from '../../proto/parts.ts';
 import type { RawTensor } from '../../proto/rows.ts';
@@ -62,7 +63,9 @@ function outputTensor(
 function doubles(data: TensorData): Float64Array | string[] {
   if (Array.isArray(data)) return data;
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Float64Array.from(data, Number);
-  return new Float64Array(data);
+  const numbers = newNumbers(data.length);
+  numbers.set(data);
+  return numbers;
 }
 
 /** What does not read as a tensor is, on this side of the wire, the fault of the model's server. */

@@ -1,4 +1,4 @@
-import { newStates } from './slab.ts';
+import { newBytes } from '../../foundation/slab.ts';
 import { Source, stateOf, Status, type Values } from './column.ts';
 
 /** The columns of one request by slot, filled level by level. What was not gathered is absent. */
@@ -24,7 +24,7 @@ export function newFrame(slotCount: number, rows: number, keepTimestamps: boolea
 
 /** The states of a column whose every row shares one. */
 export function uniformStates(rows: number, state: number): Uint8Array {
-  const states = newStates(rows);
+  const states = newBytes(rows);
   return state === 0 ? states : states.fill(state);
 }
 

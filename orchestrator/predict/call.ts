@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../foundation/cancel-signal.ts';
 import type { AppError, ErrorCode } from '../../foundation/errors.ts';
 import type { InstanceId } from './ids.ts';
 import type { Column, SourceName, StatusName } from '../plan/column.ts';
@@ -29,7 +30,7 @@ export interface Call {
   arrivedAt: { epochMs: number; monotonicMs: number };
   /** The caller's own limit in ms; it can only shorten the model's deadline. */
   deadlineMs?: number;
-  signal: AbortSignal;
+  signal: CancelSignal;
   priority?: string;
   identity?: string;
   trace?: string;

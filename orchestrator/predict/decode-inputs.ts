@@ -1,8 +1,8 @@
 import { AppError, type ErrorDetail } from '../../foundation/errors.ts';
 import { nearestName } from '../../foundation/nearest.ts';
-import { isNumeric } from '../plan/column.ts';
+import { isNumeric, newTexts } from '../plan/column.ts';
 import { STATE_REQUEST_NULL, STATE_REQUEST_PRESENT, type Frame } from '../plan/frame.ts';
-import { newNumbers, newStates, newTexts } from '../plan/slab.ts';
+import { newNumbers, newBytes } from '../../foundation/slab.ts';
 import type { InputPlan, ModelPlan, Plan } from '../plan/plan.ts';
 import type { Call, Instances } from './call.ts';
 import { clearValue, valueDecoder, type DecodeValue, type InputColumn } from './decode-value.ts';
@@ -164,7 +164,7 @@ function newColumn(input: InputPlan, rows: number, frame: Frame): InputColumn {
   const column: InputColumn = {
     numbers: numeric ? newNumbers(rows) : NO_NUMBERS,
     strings: numeric ? NO_STRINGS : newTexts(rows),
-    states: newStates(rows),
+    states: newBytes(rows),
     texts: input.textSlot === undefined ? undefined : newTexts(rows),
   };
   frame.values[input.slot] = numeric ? column.numbers : column.strings;

@@ -1,5 +1,5 @@
 import { newValues, Source, stateOf, Status, type Columns } from '../../plan/column.ts';
-import { newNumbers, newStates } from '../../plan/slab.ts';
+import { newNumbers, newBytes } from '../../../foundation/slab.ts';
 import type { FieldSpec } from '../source.ts';
 
 const NOT_FOUND = stateOf(Status.NOT_FOUND, Source.store);
@@ -16,7 +16,7 @@ export class RowBlock {
   private readonly shared: Uint8Array;
 
   constructor(fields: readonly FieldSpec[], rows: number) {
-    this.shared = newStates(rows).fill(PRESENT);
+    this.shared = newBytes(rows).fill(PRESENT);
     this.columns = {
       rows,
       values: fields.map(({ type }) => newValues(type, rows)),

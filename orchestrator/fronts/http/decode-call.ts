@@ -1,4 +1,5 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
+import type { CancelSignal } from '../../../foundation/cancel-signal.ts';
 import { AppError } from '../../../foundation/errors.ts';
 import { nearestName } from '../../../foundation/nearest.ts';
 import type { Call, Instances, Parameters } from '../../predict/call.ts';
@@ -10,7 +11,7 @@ const PREDICT_KEYS = ['instances', 'inputs', 'request', 'parameters'];
 const FEATURES_KEYS = [...PREDICT_KEYS, 'features'];
 
 /** A V1 request as a Call: row objects (`instances`) or one list an input (`inputs`), and the headers that steer it. */
-export function decodeCall(request: FastifyRequest, reply: FastifyReply, want: Call['want']): Call {
+export function decodeCall(request: FastifyRequest, want: Call['want'], signal: CancelSignal): Call {
   const arrivedAt = { epochMs: Date.now(), monotonicMs: request.startedMs };
   const body = jsonBody(request);
   for (const key in body) {
@@ -26,7 +27,7 @@ export function decodeCall(request: FastifyRequest, reply: FastifyReply, want: C
     instances: decodeInstances(body),
     parameters: decodeParameters(objectAt(body, 'parameters')),
     arrivedAt,
-    signal: cancelSignal(reply),
+    signal,
   };
   if (features !== undefined) call.features = featureNames(features);
   const { headers } = request;
@@ -80,15 +81,6 @@ function timeoutMs(header: string | string[]): number {
   const ms = typeof header === 'string' && DECIMAL.test(header) ? Number(header) : Number.NaN;
   if (!(ms > 0)) throw invalid('X-Request-Timeout-Ms', 'must be milliseconds above 0');
   return ms;
-}
-
-/** Aborted when the caller closes its connection before the reply is written. */
-function cancelSignal(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort();
-  });
-  return controller.signal;
 }
 
 function unknownKey(key: string, want: Call['want']): AppError {

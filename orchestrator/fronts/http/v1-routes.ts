@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { CancelSignal } from '../../../foundation/cancel-signal.ts';
 import { AppError } from '../../../foundation/errors.ts';
 import type { Call, Predict } from '../../predict/call.ts';
+import { whileConnected } from './connection-calls.ts';
 import { decodeCall } from './decode-call.ts';
 import { degradedHeader, encodeFeatures, encodePredictions, timingHeader } from './encode-answer.ts';
 import type { HttpServer, Reply } from './server.ts';
@@ -33,8 +35,17 @@ export function addV1Routes(server: HttpServer, options: V1Options): void {
     return { name, ready, version };
   });
 
-  async function answer(request: FastifyRequest, reply: FastifyReply, want: Call['want']): Promise<FastifyReply> {
-    const call = decodeCall(request, reply, want);
+  function answer(request: FastifyRequest, reply: FastifyReply, want: Call['want']): Promise<FastifyReply> {
+    return whileConnected(request.raw.socket, (signal) => predictAndSend(request, reply, want, signal));
+  }
+
+  async function predictAndSend(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    want: Call['want'],
+    signal: CancelSignal,
+  ): Promise<FastifyReply> {
+    const call = decodeCall(request, want, signal);
     const answered = await options.predict(call);
     const body = want === 'features' ? encodeFeatures(answered) : encodePredictions(answered);
     reply.header('x-request-id', call.id).header('x-model-version', answered.modelVersion);

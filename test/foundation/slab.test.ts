@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { newNumbers, newSingles, newStates } from '../../../orchestrator/plan/slab.ts';
+import { newNumbers, newSingles, newBytes } from '../../foundation/slab.ts';
 
-const MAKERS = [newNumbers, newSingles, newStates];
+const MAKERS = [newNumbers, newSingles, newBytes];
 
 describe('arrays from slabs', () => {
   it('never share memory, over many slabs, and begin as zeros', () => {
