@@ -10,8 +10,8 @@ import { median } from './load/median.ts';
 import { ensureWrk } from './load/wrk.ts';
 
 /**
- * Which front Tandem stands on: node:http or Fastify 5, the same tiny route behind both (parse a body of ten
- * instances, answer ten numbers). `node bench/fronts.ts [--seconds 5] [--rounds 3]` writes fronts.md.
+ * Which front Tandem stands on: its own server over node:http, or Fastify 5 set up to do the same; one tiny route
+ * behind both (parse a body of ten instances, answer ten numbers). `node bench/fronts.ts [--seconds 5] [--rounds 3]` writes fronts.md.
  */
 const FRONTS = {
   'node:http': import.meta.resolve('./fronts/node-http.ts'),
@@ -69,7 +69,8 @@ function render(cells: Record<Front, Cell[]>): string {
   };
   return `# Which front: node:http or Fastify 5
 
-One route that parses a body of ten instances and answers ten numbers; \`wrk -t1 -c16\`, ${options.seconds} s a cell, medians of
+Tandem's server over node:http, and Fastify 5 set up to do the same; one route that parses a body of ten instances and
+answers ten numbers; \`wrk -t1 -c16\`, ${options.seconds} s a cell, medians of
 ${options.rounds} interleaved rounds; ${availableParallelism()} cores shared with wrk, Node ${process.version}. Written by \`node bench/fronts.ts\`.
 
 | front | requests/s | p50 ms | p99 ms | CPU µs a request |

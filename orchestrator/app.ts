@@ -1,7 +1,4 @@
-import type { AddressInfo } from 'node:net';
-import type { FastifyInstance } from 'fastify';
 import type { CheckedConfig } from '../config/checked.ts';
-import { AppError } from '../foundation/errors.ts';
 import type { Logger } from '../foundation/telemetry/logger.ts';
 import { addScraped, createMetrics, type Metrics } from '../foundation/telemetry/metrics.ts';
 import { openDeployment, type DeployedModel, type Deployment } from './deployment.ts';
@@ -9,7 +6,7 @@ import { addAdminRoutes } from './fronts/admin/routes.ts';
 import { addHealthRoutes } from './fronts/http/health-routes.ts';
 import { observeReplies } from './fronts/http/observe-replies.ts';
 import { describeApi } from './fronts/http/openapi.ts';
-import { createHttpServer } from './fronts/http/server.ts';
+import { HttpServer } from './fronts/http/server.ts';
 import { addV1Routes, type ModelStatus } from './fronts/http/v1-routes.ts';
 import { showDeployment } from './observers/deployment-metrics.ts';
 import { withMetrics } from './observers/predict-metrics.ts';
@@ -69,12 +66,12 @@ export async function startApp(options: AppOptions): Promise<App> {
   const notReady = (): string | undefined =>
     draining ? 'The server is draining.' : modelStatuses(deployment).find(({ ready }) => !ready)?.problem;
 
-  const front = createHttpServer(httpOptions);
+  const front = new HttpServer(httpOptions);
   addHealthRoutes(front, notReady);
   addV1Routes(front, { predict, models: () => modelStatuses(deployment), onReply });
   front.route('GET', '/openapi.json', () => describeApi(deployment.plan, checked.config.project));
 
-  const admin = createHttpServer(httpOptions);
+  const admin = new HttpServer(httpOptions);
   let drained: Promise<void> | undefined;
   const drain = (): Promise<void> => (drained ??= drainOnce());
   addAdminRoutes(admin, {
@@ -93,18 +90,14 @@ export async function startApp(options: AppOptions): Promise<App> {
   const drainOnce = async (): Promise<void> => {
     draining = true;
     await new Promise((resolve) => setTimeout(resolve, serverConfig.drain.delay));
-    await within(serverConfig.drain.timeout, front.app.close());
-    await within(1000, admin.app.close());
+    await within(serverConfig.drain.timeout, front.close());
+    await within(1000, admin.close());
     await deployment.close();
   };
 
   try {
-    const http = await listen(
-      front.app,
-      options.host ?? serverConfig.http.host,
-      options.port ?? serverConfig.http.port,
-    );
-    const adminAt = await listen(admin.app, serverConfig.admin.host, options.adminPort ?? serverConfig.admin.port);
+    const http = await front.listen(options.host ?? serverConfig.http.host, options.port ?? serverConfig.http.port);
+    const adminAt = await admin.listen(serverConfig.admin.host, options.adminPort ?? serverConfig.admin.port);
     return {
       listening: { http, grpc: null, admin: adminAt },
       deployment,
@@ -157,21 +150,6 @@ async function modelReady({ client }: DeployedModel): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   client.onReadyChange((isReady) => isReady && resolve());
   await promise;
-}
-
-async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
-  try {
-    await app.listen({ host, port });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-      throw new AppError('INTERNAL', `Port ${port} of ${host} is taken; choose another, or 0 for a free one.`, {
-        cause,
-      });
-    }
-    throw cause;
-  }
-  const address = app.server.address() as AddressInfo;
-  return `${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
 }
 
 /** The configuration as it runs; what authenticates anybody is not shown. */

@@ -1,12 +1,26 @@
 import Fastify from 'fastify';
-import { answer } from './answer.ts';
+import { answer, MODEL_VERSION } from './answer.ts';
 
-/** The route on Fastify 5 as Tandem would have to set it up: bodies are JSON whatever their Content-Type says. */
-const app = Fastify({ logger: false });
+/** The route on Fastify 5, set up to do what Tandem's server does: any Content-Type, request ids, start times, limits. */
+let requests = 0;
+const started = new WeakMap<object, number>();
+const app = Fastify({
+  logger: false,
+  bodyLimit: 1024 ** 2,
+  requestTimeout: 10_000,
+  exposeHeadRoutes: false,
+  genReqId: ({ headers }) => String(headers['x-request-id'] ?? `m-${(++requests).toString(36)}`),
+});
+app.addHook('onRequest', (request, _reply, done) => {
+  started.set(request, performance.now());
+  done();
+});
 app.removeAllContentTypeParsers();
 app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-app.post('/v1/models/:model([^:/]+)::predict', (request, reply) => {
-  reply.header('content-type', 'application/json').send(answer(request.body as string));
+app.post('/v1/models/:model([^:/]+)::predict', async (request, reply) => {
+  const body = await answer(request.body as string);
+  reply.header('x-request-id', request.id).header('x-model-version', MODEL_VERSION);
+  return reply.type('application/json; charset=utf-8').send(body);
 });
 
 const address = await app.listen({ port: 0, host: '127.0.0.1' });

@@ -170,6 +170,7 @@ const CASES: Record<ErrorCode, Case> = {
     status: 404,
     retryable: false,
     by: {
+      'a name longer than any model has': front({ path: `/v1/models/${'m'.repeat(300)}` }),
       'a prediction': front({ path: '/v1/models/summ:predict', body: { instances: flights(1) } }),
       'its metadata': front({ path: '/v1/models/nothing' }),
     },
@@ -181,7 +182,6 @@ const CASES: Record<ErrorCode, Case> = {
       'a path of the front': front({ path: '/v3/models' }),
       'a verb of a model': front({ path: '/v1/models/sum:explode', body: {} }),
       'a path of the admin port': admin({ path: '/reload', method: 'POST' }),
-      'a name longer than any model has': front({ path: `/v1/models/${'m'.repeat(300)}:predict`, body: {} }),
     },
   },
   METHOD_NOT_ALLOWED: {

@@ -144,7 +144,7 @@ describe('a drain', () => {
     expect(answers.match(/HTTP\/1\.1 \d+|connection: close/gi)).toEqual([
       'HTTP/1.1 200',
       'HTTP/1.1 200',
-      'Connection: close',
+      'connection: close',
     ]);
     await drained;
   });

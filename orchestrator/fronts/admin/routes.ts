@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../../foundation/errors.ts';
-import type { HttpServer, Route } from '../http/server.ts';
+import type { Handler } from '../http/router.ts';
+import type { HttpServer } from '../http/server.ts';
 
 export interface AdminOptions {
   metrics(): Promise<{ type: string; text: string }>;
@@ -19,14 +20,15 @@ const LOOPBACK_HOST = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/;
 /** The operator's routes. Metrics and health answer anywhere; the rest to a token, or without one on loopback only. */
 export function addAdminRoutes(server: HttpServer, options: AdminOptions): void {
   const guarded =
-    (handler: Route): Route =>
-    (request, reply) => {
-      failUnlessAllowed(request, options.token);
-      return handler(request, reply);
+    (handler: Handler): Handler =>
+    (exchange) => {
+      failUnlessAllowed(exchange.request, options.token);
+      return handler(exchange);
     };
-  server.route('GET', '/metrics', async (_request, reply) => {
+  server.route('GET', '/metrics', async (exchange) => {
     const { type, text } = await options.metrics();
-    return reply.type(type).send(text);
+    exchange.contentType = type;
+    return text;
   });
   server.route('GET', '/health', () => options.health());
   server.route(
@@ -53,7 +55,7 @@ export function addAdminRoutes(server: HttpServer, options: AdminOptions): void 
  * With a token: it, and nothing else, opens the door. Without: only callers on this machine, and of those no browser
  * page (an Origin) and no name that was made to resolve here (a foreign Host, DNS rebinding).
  */
-function failUnlessAllowed(request: FastifyRequest, token: string | undefined): void {
+function failUnlessAllowed(request: IncomingMessage, token: string | undefined): void {
   const { origin, host, authorization } = request.headers;
   if (origin !== undefined) throw new AppError('FORBIDDEN', 'Admin routes do not answer browsers.');
   if (token !== undefined) {

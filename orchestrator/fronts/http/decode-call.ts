@@ -1,9 +1,8 @@
-import type { FastifyRequest } from 'fastify';
 import type { CancelSignal } from '../../../foundation/cancel-signal.ts';
 import { AppError } from '../../../foundation/errors.ts';
 import { nearestName } from '../../../foundation/nearest.ts';
 import type { Call, Instances, Parameters } from '../../predict/call.ts';
-import { jsonBody } from './server.ts';
+import type { Exchange } from './exchange.ts';
 
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const DECIMAL = /^\d{1,12}(?:\.\d+)?$/;
@@ -11,17 +10,16 @@ const PREDICT_KEYS = ['instances', 'inputs', 'request', 'parameters'];
 const FEATURES_KEYS = [...PREDICT_KEYS, 'features'];
 
 /** A V1 request as a Call: row objects (`instances`) or one list an input (`inputs`), and the headers that steer it. */
-export function decodeCall(request: FastifyRequest, want: Call['want'], signal: CancelSignal): Call {
-  const arrivedAt = { epochMs: Date.now(), monotonicMs: request.startedMs };
-  const body = jsonBody(request);
+export function decodeCall(exchange: Exchange, want: Call['want'], signal: CancelSignal): Call {
+  const arrivedAt = { epochMs: Date.now(), monotonicMs: exchange.startedMs };
+  const body = exchange.json();
   for (const key in body) {
     if (!(want === 'features' ? FEATURES_KEYS : PREDICT_KEYS).includes(key)) throw unknownKey(key, want);
   }
-  const { model } = request.params as { model: string };
   const features = body['features'];
   const call: Call = {
-    id: request.id,
-    model,
+    id: exchange.id,
+    model: exchange.model,
     want,
     request: objectAt(body, 'request'),
     instances: decodeInstances(body),
@@ -30,7 +28,7 @@ export function decodeCall(request: FastifyRequest, want: Call['want'], signal: 
     signal,
   };
   if (features !== undefined) call.features = featureNames(features);
-  const { headers } = request;
+  const { headers } = exchange.request;
   const timeout = headers['x-request-timeout-ms'];
   if (timeout !== undefined) call.deadlineMs = timeoutMs(timeout);
   const priority = headers['x-priority'];

@@ -1,14 +1,9 @@
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify';
-import type { Socket } from 'node:net';
-import { AppError, errorBody } from '../../../foundation/errors.ts';
-import { httpError } from './http-error.ts';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** When the request's head had arrived, `performance.now()` scale. */
-    startedMs: number;
-  }
-}
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { AppError, asAppError, errorBody } from '../../../foundation/errors.ts';
+import { Exchange } from './exchange.ts';
+import { readBody } from './read-body.ts';
+import { Router, type Handler } from './router.ts';
 
 /** What a front tells of each request when its reply is on its way: for metrics and the log. */
 export interface Reply {
@@ -16,6 +11,7 @@ export interface Reply {
   route: string;
   /** As the caller wrote it: perhaps the name of no model. */
   model: string;
+  /** An error code, OK, or FALLBACK. */
   code: string;
   seconds: number;
   requestId: string;
@@ -25,137 +21,141 @@ export interface Reply {
 export interface HttpServerOptions {
   bodyBytes: number;
   requestTimeoutMs: number;
+  /** Told of every request that failed; routes tell of those that did not, where it matters. */
   onReply: (reply: Reply) => void;
 }
 
-/** A route answers JSON text or a value to be stringified; what it throws becomes the error body of its code. */
-export type Route = (request: FastifyRequest, reply: FastifyReply) => unknown;
-
-export interface HttpServer {
-  /** Adds a route; its path then answers METHOD_NOT_ALLOWED to every other method. */
-  route(method: 'GET' | 'POST', path: string, handler: Route): void;
-  app: FastifyInstance;
+/** What is under way on one connection: more than one where the caller does not wait for its replies (pipelining). */
+interface Connection {
+  exchanges: number;
 }
 
-const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
+/** Longer than the 60 s for which load balancers keep theirs, so that it is they who close. */
+const KEEP_ALIVE_MS = 72_000;
 
 /**
- * An HTTP server that speaks our errors on every path. Fastify and a bare node:http server cost the same here
- * (bench/fronts.md), so the library it is. Bodies are JSON whatever the Content-Type says: clients of the serving
- * protocols often send none.
+ * An HTTP server that speaks our errors on every path. On node:http itself: with asynchronous handlers and our headers
+ * Fastify took 19 µs of CPU more a request (bench/fronts.md), a fifth of all that a request of ten instances costs.
  */
-export function createHttpServer(options: HttpServerOptions): HttpServer {
-  let requests = 0;
-  /** Connections that were refused over a request which Fastify still waits for: it is not answered twice. */
-  const refused = new WeakSet<Socket>();
-  const prefix = Math.trunc(performance.timeOrigin).toString(36);
-  const app = Fastify({
-    bodyLimit: options.bodyBytes,
-    requestTimeout: options.requestTimeoutMs,
-    http: {
+export class HttpServer {
+  readonly #options: HttpServerOptions;
+  readonly #router = new Router();
+  readonly #server: Server;
+  readonly #idPrefix = Math.trunc(performance.timeOrigin).toString(36);
+  /** Connections that were refused over a request whose body we still wait for: it is not answered twice. */
+  readonly #refused = new WeakSet<Socket>();
+  readonly #connections = new WeakMap<Socket, Connection>();
+  #requests = 0;
+  #isClosing = false;
+
+  constructor(options: HttpServerOptions) {
+    this.#options = options;
+    const { requestTimeoutMs } = options;
+    const timeouts = {
       // Node swaps the two limits where the head's is the longer one (60 s unless set): bodies would have that minute.
-      headersTimeout: options.requestTimeoutMs,
-      requestTimeout: options.requestTimeoutMs,
-      connectionsCheckingInterval: Math.max(100, Math.min(1000, options.requestTimeoutMs / 4)),
-    },
-    exposeHeadRoutes: false,
-    forceCloseConnections: 'idle',
-    // A draining server answers what still reaches it, and closes the connection; Fastify's own 503 is none of our bodies.
-    return503OnClosing: false,
-    genReqId: (request) => {
-      const given = request.headers['x-request-id'];
-      return typeof given === 'string' && REQUEST_ID.test(given) ? given : `${prefix}-${(++requests).toString(36)}`;
-    },
-    clientErrorHandler(error, socket) {
-      if (!socket.writable || error.code === 'ECONNRESET') {
-        socket.destroy();
-        return;
-      }
-      refused.add(socket);
-      refuseConnection(error, socket, options.onReply);
-    },
-    frameworkErrors: (error, request, reply) => {
-      request.startedMs = performance.now();
-      sendError(httpError(error), request, reply);
-    },
-  });
+      headersTimeout: requestTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.max(100, Math.min(1000, requestTimeoutMs / 4)),
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    };
+    this.#server = createServer(timeouts, (request, response) => void this.#serve(request, response));
+    this.#server.on('clientError', (error, socket) => this.#refuse(error, socket as Socket));
+  }
 
-  app.decorateRequest('startedMs', 0);
-  app.addHook('onRequest', (request, _reply, done) => {
-    request.startedMs = performance.now();
-    done();
-  });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  app.setErrorHandler((error, request, reply) => sendError(httpError(error), request, reply));
-  app.setNotFoundHandler((request, reply) =>
-    sendError(new AppError('UNKNOWN_ROUTE', 'There is no such route.'), request, reply),
-  );
+  /** Adds a route; its path then answers METHOD_NOT_ALLOWED to every other method. */
+  route(method: 'GET' | 'POST', path: string, handler: Handler): void {
+    this.#router.add(method, path, handler);
+  }
 
-  function sendError(error: AppError, request: FastifyRequest, reply: FastifyReply): void {
-    if (refused.has(request.raw.socket)) {
-      reply.hijack();
-      return;
+  /** Resolves with `host:port`; port 0 takes a free one. */
+  async listen(host: string, port: number): Promise<string> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const refuse = (cause: NodeJS.ErrnoException): void => {
+      const taken = `Port ${port} of ${host} is taken; choose another, or 0 for a free one.`;
+      reject(cause.code === 'EADDRINUSE' ? new AppError('INTERNAL', taken, { cause }) : cause);
+    };
+    this.#server.once('error', refuse);
+    this.#server.listen(port, host, resolve);
+    await promise;
+    this.#server.off('error', refuse);
+    const { family, address, port: chosen } = this.#server.address() as AddressInfo;
+    return `${family === 'IPv6' ? `[${address}]` : address}:${chosen}`;
+  }
+
+  /** Takes no new connections; resolves when every request that is here has been answered. */
+  close(): Promise<void> {
+    this.#isClosing = true;
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+    });
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const given = request.headers['x-request-id'];
+    const isGiven = typeof given === 'string' && REQUEST_ID.test(given);
+    const id = isGiven ? given : `${this.#idPrefix}-${(++this.#requests).toString(36)}`;
+    const exchange = new Exchange(request, id, performance.now());
+    const connection = this.#connectionOf(request.socket);
+    connection.exchanges++;
+    try {
+      const handler = this.#router.find(request.method ?? '', request.url ?? '', exchange);
+      if (request.method === 'POST') exchange.body = await readBody(request, this.#options.bodyBytes);
+      const answer = await handler(exchange);
+      this.#send(exchange, response, 200, typeof answer === 'string' ? answer : JSON.stringify(answer));
+    } catch (thrown) {
+      this.#sendError(exchange, response, asAppError(thrown));
     }
-    // No parameters where the router itself refused the URL.
-    const params = request.params as { model?: string } | null;
-    options.onReply({
-      route: request.routeOptions.url ?? '',
-      model: params?.model ?? '',
+    connection.exchanges--;
+  }
+
+  #connectionOf(socket: Socket): Connection {
+    let connection = this.#connections.get(socket);
+    if (!connection) this.#connections.set(socket, (connection = { exchanges: 0 }));
+    return connection;
+  }
+
+  #sendError(exchange: Exchange, response: ServerResponse, error: AppError): void {
+    if (this.#refused.has(exchange.request.socket)) return;
+    // The rest of a body that nobody wants is not waited for.
+    if (!exchange.request.complete) exchange.headers['connection'] = 'close';
+    exchange.contentType = 'application/json; charset=utf-8';
+    this.#options.onReply({
+      route: exchange.route,
+      model: exchange.model,
       code: error.code,
-      seconds: (performance.now() - request.startedMs) / 1000,
-      requestId: request.id,
+      seconds: (performance.now() - exchange.startedMs) / 1000,
+      requestId: exchange.id,
       error,
     });
-    void reply
-      .code(error.status)
-      .header('x-request-id', request.id)
-      .type('application/json; charset=utf-8')
-      .send(JSON.stringify(errorBody(error)));
+    this.#send(exchange, response, error.status, JSON.stringify(errorBody(error)));
   }
 
-  return {
-    app,
-    route(method, path, handler) {
-      app.route({ method, url: path, handler });
-      app.route({
-        method: METHODS.filter((other) => other !== method),
-        url: path,
-        handler: (_request, reply) => {
-          reply.header('allow', method);
-          throw new AppError('METHOD_NOT_ALLOWED', `This path takes ${method}.`);
-        },
-      });
-    },
-  };
-}
-
-/** The parsed JSON body of a request; INVALID_INPUT where it is not an object. */
-export function jsonBody(request: FastifyRequest): Record<string, unknown> {
-  let body: unknown;
-  try {
-    body = JSON.parse(typeof request.body === 'string' ? request.body : '');
-  } catch (cause) {
-    throw new AppError('INVALID_INPUT', 'The body is not valid JSON.', { cause });
+  #send({ request, headers, contentType }: Exchange, response: ServerResponse, status: number, text: string): void {
+    headers['content-type'] = contentType;
+    headers['content-length'] = Buffer.byteLength(text);
+    // The last reply of a connection says so; one with a request behind it that was sent already does not.
+    if (this.#isClosing && this.#connectionOf(request.socket).exchanges === 1) headers['connection'] = 'close';
+    response.writeHead(status, headers).end(text);
   }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new AppError('INVALID_INPUT', 'The body must be a JSON object.');
-  }
-  return body as Record<string, unknown>;
-}
 
-/** A connection that never became a request: too slow, or not HTTP. There is no reply object, so the bytes are ours. */
-function refuseConnection(error: Error & { code?: string }, socket: Socket, onReply: (reply: Reply) => void): void {
-  const refusal =
-    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-      ? new AppError('REQUEST_TIMEOUT', 'The request did not arrive in time.', { cause: error })
-      : new AppError('INVALID_INPUT', 'The request is not valid HTTP.', { cause: error });
-  const body = JSON.stringify(errorBody(refusal));
-  socket.end(
-    `HTTP/1.1 ${refusal.status} ${refusal.status === 408 ? 'Request Timeout' : 'Bad Request'}\r\n` +
-      `content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
-      `connection: close\r\n\r\n${body}`,
-  );
-  onReply({ route: '', model: '', code: refusal.code, seconds: 0, requestId: '', error: refusal });
+  /** A connection that never became a request: too slow, or not HTTP. There is no response object; the bytes are ours. */
+  #refuse(error: Error & { code?: string }, socket: Socket): void {
+    if (!socket.writable || error.code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    this.#refused.add(socket);
+    const refusal =
+      error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? new AppError('REQUEST_TIMEOUT', 'The request did not arrive in time.', { cause: error })
+        : new AppError('INVALID_INPUT', 'The request is not valid HTTP.', { cause: error });
+    const body = JSON.stringify(errorBody(refusal));
+    socket.end(
+      `HTTP/1.1 ${refusal.status} ${refusal.status === 408 ? 'Request Timeout' : 'Bad Request'}\r\n` +
+        `content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
+        `connection: close\r\n\r\n${body}`,
+    );
+    this.#options.onReply({ route: '', model: '', code: refusal.code, seconds: 0, requestId: '', error: refusal });
+  }
 }

@@ -1,6 +1,5 @@
-import type { AddressInfo } from 'node:net';
 import { addHealthRoutes } from '../../../../orchestrator/fronts/http/health-routes.ts';
-import { createHttpServer, type HttpServer, type Reply } from '../../../../orchestrator/fronts/http/server.ts';
+import { HttpServer, type Reply } from '../../../../orchestrator/fronts/http/server.ts';
 import { addV1Routes, type ModelStatus } from '../../../../orchestrator/fronts/http/v1-routes.ts';
 import type { Predict } from '../../../../orchestrator/predict/call.ts';
 
@@ -15,11 +14,10 @@ export interface Front extends AsyncDisposable {
 export async function serveRoutes(add: (server: HttpServer, replies: Reply[]) => void): Promise<Front> {
   const replies: Reply[] = [];
   const onReply = (reply: Reply): void => void replies.push(reply);
-  const server = createHttpServer({ bodyBytes: 1024 ** 2, requestTimeoutMs: 10_000, onReply });
+  const server = new HttpServer({ bodyBytes: 1024 ** 2, requestTimeoutMs: 10_000, onReply });
   add(server, replies);
-  await server.app.listen({ host: '127.0.0.1', port: 0 });
-  const { port } = server.app.server.address() as AddressInfo;
-  return { at: `127.0.0.1:${port}`, replies, [Symbol.asyncDispose]: () => server.app.close() };
+  const at = await server.listen('127.0.0.1', 0);
+  return { at, replies, [Symbol.asyncDispose]: () => server.close() };
 }
 
 export interface Served {
