@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { AppError } from '../foundation/errors.ts';
+import { packageVersion } from '../foundation/package-version.ts';
 import { batchCommand } from './batch.ts';
 import { checkCommand } from './check.ts';
 import { devCommand } from './dev.ts';
@@ -11,6 +12,7 @@ import { wrapCommand } from './wrap.ts';
 
 const program = new Command('tandem')
   .description('Serve machine-learning models with the features they need.')
+  .version(packageVersion(), '-V, --version', 'print the version')
   .showHelpAfterError('(see --help)')
   .exitOverride();
 

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { findPackageJSON } from 'node:module';
 import {
   Server,
   ServerCredentials,
@@ -9,6 +7,7 @@ import {
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import { packageVersion } from '../foundation/package-version.ts';
 import { AppError, asAppError } from '../foundation/errors.ts';
 import type {
   ModelInferRequest,
@@ -173,10 +172,4 @@ function indexEntry(host: Host): RepositoryIndex['models'][number] {
   const { model, spec } = host;
   if (!(model instanceof AppError)) return { name: spec.model, version: model.version, state: 'READY', reason: '' };
   return { name: spec.model, version: '', state: 'UNAVAILABLE', reason: model.message };
-}
-
-function packageVersion(): string {
-  const file = findPackageJSON(import.meta.url);
-  if (file === undefined) return '';
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { tandem } from './tandem.ts';
@@ -14,6 +15,11 @@ describe('the command line', () => {
     const listed = Array.from(help.out.matchAll(/^ {2}(\w+) \[options\]/gm), ([, name]) => name);
     expect(listed).toEqual(COMMANDS);
     expect(none.err).toBe(help.out);
+  });
+
+  it('tells its version', async () => {
+    const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+    expect(await tandem('--version')).toEqual({ exit: 0, out: `${version}\n`, err: '' });
   });
 
   it.each(COMMANDS)('shows an example of %s that begins as one types it', async (command) => {

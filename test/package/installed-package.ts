@@ -10,7 +10,7 @@ const run = promisify(execFile);
 
 /** What the build and the package are made of. */
 const SOURCES = ['cel', 'cli', 'config', 'data', 'foundation', 'orchestrator', 'proto', 'wrapper'];
-const FILES = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'README.md', 'CHANGELOG.md'];
+const FILES = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
 
 /** The package as a user has it, in a project of its own. */
 export interface InstalledPackage extends AsyncDisposable {
