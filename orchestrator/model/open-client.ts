@@ -102,6 +102,7 @@ class ReconnectingClient implements ModelClient {
       this.#tellProblem(problem, hasServed);
       if (hasServed) failures = 0;
       const waitMs = hasServed || isUnreachable(problem) ? awayDelayMs(failures) : REFUSED_DELAY_MS;
+      // Rejects only where the client is being closed, which the next session sees by the same signal.
       await delay(waitMs, undefined, { signal }).catch(() => {});
     }
   }

@@ -34,7 +34,8 @@ export class Router {
     const path = this.#match(query < 0 ? url : url.slice(0, query), exchange);
     if (!path) throw new AppError('UNKNOWN_ROUTE', 'There is no such route.');
     exchange.route = path.text;
-    const handler = path.methods.get(method);
+    // HEAD is GET of which Node sends the head only: probes and load balancers ask so.
+    const handler = path.methods.get(method === 'HEAD' ? 'GET' : method);
     if (handler) return handler;
     const allowed = [...path.methods.keys()].join(', ');
     exchange.headers['allow'] = allowed;

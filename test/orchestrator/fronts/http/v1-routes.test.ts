@@ -164,6 +164,11 @@ describe('the id of a request', () => {
 });
 
 describe('a path that takes one method', () => {
+  it('answers HEAD as it would GET, without the body', async () => {
+    const { status, headers, text } = await ask(front.at, { path: '/v2/health/live', method: 'HEAD' });
+    expect({ status, length: headers['content-length'], text }).toEqual({ status: 200, length: '13', text: '' });
+  });
+
   it.each(['HEAD', 'GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('names it to a caller that uses %s', async (method) => {
     const { status, headers } = await ask(front.at, { path: '/v1/models/m:predict', method });
     expect({ status, allow: headers['allow'] }).toEqual({ status: 405, allow: 'POST' });
