@@ -51,7 +51,14 @@ afterAll(() => installed[Symbol.asyncDispose]());
 test('the package holds every module of ours as JavaScript, the protocol, the reference and nothing else', () => {
   const sources = globSync('{cel,cli,config,data,foundation,orchestrator,proto,wrapper}/**/*.ts', { cwd: ROOT });
   const built = sources.flatMap((path) => [`dist/${path.slice(0, -3)}.js`, `dist/${path.slice(0, -3)}.d.ts`]);
-  const others = ['dist/proto/inference.proto', 'config/reference.yaml', 'README.md', 'CHANGELOG.md', 'LICENSE', 'package.json'];
+  const others = [
+    'dist/proto/inference.proto',
+    'config/reference.yaml',
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+    'package.json',
+  ];
   expect([...installed.files].sort()).toEqual([...built, ...others].sort());
 });
 
