@@ -1,7 +1,5 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-
-/** From 0.25 ms, which a cached request takes, to 10 s. */
-const DURATION_BUCKETS = [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { DurationHistogram } from './duration-histogram.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -18,19 +16,17 @@ export function createMetrics() {
       labelNames: ['model', 'code'],
       registers,
     }),
-    requestSeconds: new Histogram({
+    requestSeconds: new DurationHistogram({
       name: 'tandem_request_duration_seconds',
       help: 'From the first byte of a request to its reply.',
       labelNames: ['model'],
-      buckets: DURATION_BUCKETS,
-      registers,
+      registry,
     }),
-    stageSeconds: new Histogram({
+    stageSeconds: new DurationHistogram({
       name: 'tandem_stage_duration_seconds',
       help: 'Time of one request in each stage: decode, features, matrix, model.',
       labelNames: ['model', 'stage'],
-      buckets: DURATION_BUCKETS,
-      registers,
+      registry,
     }),
     instances: new Counter({
       name: 'tandem_instances_total',
