@@ -29,12 +29,10 @@ async function answerCall(call: Call, pinned: Pin, options: RunOptions): Promise
     return answerOf(run, pinned, outputs, modelVersion, fallback);
   };
   try {
-    if (call.want === 'features') {
-      await gatherRun(run, options);
-      return finish([], run.model.client?.modelVersion ?? '', undefined);
-    }
-    failUnlessLoaded(run.model);
-    await gatherRun(run, options);
+    if (call.want !== 'features') failUnlessLoaded(run.model);
+    const gathering = gatherRun(run, options);
+    if (gathering) await gathering;
+    if (call.want === 'features') return finish([], run.model.client?.modelVersion ?? '', undefined);
     const { outputs, modelVersion } = await inferRun(run, options);
     return finish(outputs, modelVersion, undefined);
   } catch (thrown) {

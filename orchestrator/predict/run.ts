@@ -48,8 +48,8 @@ export function startRun(call: Call, deployment: Deployment, model: DeployedMode
   };
 }
 
-/** Decodes the inputs and gathers the features: all that happens before the model. Sync where every source is. */
-export async function gatherRun(run: Run, options: RunOptions): Promise<void> {
+/** Decodes the inputs and gathers the features: all that happens before the model. No promise where no source gives one. */
+export function gatherRun(run: Run, options: RunOptions): Promise<void> | undefined {
   const { call, model, frame } = run;
   const startMs = options.now();
   run.failures = model.decode(call, frame);
@@ -58,17 +58,19 @@ export async function gatherRun(run: Run, options: RunOptions): Promise<void> {
   // Only now: a bad request is refused however late it is, and a late one has its ids and its bad instances told.
   if (run.failures) failUnlessPartial(run);
   failIfOver(run, decodedMs);
+  const asOfMs = asOf(run);
   const pending = model.gather.run(
     frame,
-    {
-      asOfMs: asOf(run),
-      deadlineMs: run.featuresDeadlineMs,
-      signal: call.signal,
-      times: { asOfMs: asOf(run), past: options.past },
-    },
+    { asOfMs, deadlineMs: run.featuresDeadlineMs, signal: call.signal, times: { asOfMs, past: options.past } },
     run.report,
   );
-  if (pending) await pending;
+  if (pending) return pending.then(() => finishGathering(run, options, decodedMs));
+  finishGathering(run, options, decodedMs);
+}
+
+/** Which instances have failed by then, and whether the call has. */
+function finishGathering(run: Run, options: RunOptions, decodedMs: number): void {
+  const { model, frame } = run;
   for (const { row, error } of model.matrix.categoryFailures(frame)) addFailure(run, row, error);
   run.report.failures?.forEach((error, row) => error && addFailure(run, row, error));
   const endMs = options.now();
