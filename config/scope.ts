@@ -4,7 +4,7 @@ import type { Report } from './report.ts';
 import type { Config } from './schema.ts';
 
 /** The roots of inputs, which are no names of views or on-demand features. */
-const ROOTS: readonly string[] = ['request', 'instance'];
+const ROOTS: ReadonlySet<string> = new Set(['request', 'instance']);
 
 /** Every name that an expression may read, with its type; names that cannot be read are reported. */
 export function readScope(config: Config, report: Report): Map<string, ScalarType> {
@@ -36,7 +36,7 @@ export function readScope(config: Config, report: Report): Map<string, ScalarTyp
 
 function checkName(path: readonly [string, string], report: Report): void {
   const [, name] = path;
-  if (!isCelWord(name) && !ROOTS.includes(name)) return;
-  const why = name === 'request' || name === 'instance' ? 'the name of the inputs' : 'a word of CEL';
+  if (!isCelWord(name) && !ROOTS.has(name)) return;
+  const why = ROOTS.has(name) ? 'the name of the inputs' : 'a word of CEL';
   report.atKey(path, 'RESERVED_NAME', `\`${name}\` is ${why}: take another name`);
 }
