@@ -79,7 +79,7 @@ async function openAndRun(file: string, flags: BatchFlags): Promise<{ result: Ba
   const onSignal = (): void => stop.abort();
   process.once('SIGINT', onSignal);
   try {
-    if (flags.predict) await modelReady(deployment, model);
+    if (flags.predict) await readyInTime(deployment, model);
     const pin = { deployment, release: () => {} };
     const result = await runBatch({
       predict: createPredict(() => pin, { now, past, deadlineMs: PATIENCE_MS }),
@@ -107,18 +107,15 @@ function onlyModel(models: readonly string[]): string {
   throw new AppError('INVALID_INPUT', `Say which model with --model: ${models.join(', ')}.`);
 }
 
-async function modelReady({ models }: Deployment, name: string): Promise<void> {
+async function readyInTime({ models }: Deployment, name: string): Promise<void> {
   const model = models.get(name);
-  const client = model?.client;
-  if (!client || client.ready) return;
+  if (!model) return; // the batch says so
+  const { modelReady } = await import('../orchestrator/deployment.ts');
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), READY_WITHIN_MS);
   });
-  const ready = new Promise<boolean>((resolve) => {
-    client.onReadyChange((isReady) => isReady && resolve(true));
-  });
-  const isReady = await Promise.race([ready, late]);
+  const isReady = await Promise.race([modelReady(model).then(() => true), late]);
   clearTimeout(timer);
   if (isReady) return;
   throw new AppError('NOT_READY', `The model "${name}" is not served: start its wrapper first (tandem wrap).`);

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
@@ -37,7 +37,7 @@ async function runDev(file: string, flags: ServeFlags): Promise<void> {
   process.stdout.write(`${JSON.stringify({ event: 'listening', ...app.listening })}\n`);
   await app.ready;
   process.stdout.write(`${JSON.stringify({ event: 'ready' })}\n`);
-  process.stderr.write(await tryIt(checked, app.listening.http));
+  process.stderr.write(tryIt(checked, app.listening.http));
 }
 
 /** A wrapper is a process of its own, as in a pod: what a predictor does wrong stays there. */
@@ -57,14 +57,10 @@ async function stopWrapper(wrapper: ChildProcess): Promise<void> {
 }
 
 /** A curl line that works as pasted: with `request.json` beside the YAML where there is one. */
-async function tryIt(checked: CheckedConfig, http: string): Promise<string> {
+function tryIt(checked: CheckedConfig, http: string): string {
   const [model] = Object.keys(checked.config.models);
   if (model === undefined) return '';
   const example = join(checked.folder, 'request.json');
-  const hasExample = await readFile(example).then(
-    () => true,
-    () => false,
-  );
-  const body = hasExample ? `-d @${relative(process.cwd(), example)}` : `-d '{"instances":[{}]}'`;
+  const body = existsSync(example) ? `-d @${relative(process.cwd(), example)}` : `-d '{"instances":[{}]}'`;
   return `\nReady. Try it:\n\n  curl -s http://${http}/v1/models/${model}:predict ${body}\n\n`;
 }

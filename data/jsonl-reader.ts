@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { AppError } from '../foundation/errors.ts';
+import { parseJsonObject } from '../foundation/json-object.ts';
 import type { Chunk, RowFile } from './rows.ts';
 
 /** A line of a JSONL file. `object` is undefined where the line is not a JSON object. */
@@ -23,7 +24,7 @@ export async function* readJsonLines(file: string): AsyncGenerator<JsonLine> {
     let line = 0;
     for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
       line++;
-      if (text.trim() !== '') yield { line, object: parseObject(text), bytes: stream.bytesRead };
+      if (text.trim() !== '') yield { line, object: parseJsonObject(text), bytes: stream.bytesRead };
     }
   } catch (cause) {
     throw new AppError('INVALID_INPUT', `${file} cannot be read.`, { cause });
@@ -64,15 +65,4 @@ function chunkOf(lines: readonly JsonLine[], names: readonly string[]): Chunk {
     ),
     broken: new Map(lines.flatMap(({ object }, row) => (object ? [] : [[row, NOT_AN_OBJECT] as const]))),
   };
-}
-
-function parseObject(text: string): JsonLine['object'] {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-      ? (parsed as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined; // told as a broken row, with its line
-  }
 }

@@ -1,7 +1,7 @@
 import type { CheckedConfig } from '../config/checked.ts';
 import type { Logger } from '../foundation/telemetry/logger.ts';
 import { addScraped, createMetrics, type Metrics } from '../foundation/telemetry/metrics.ts';
-import { openDeployment, type DeployedModel, type Deployment } from './deployment.ts';
+import { modelReady, openDeployment, type Deployment } from './deployment.ts';
 import { addAdminRoutes } from './fronts/admin/routes.ts';
 import { addHealthRoutes } from './fronts/http/health-routes.ts';
 import { observeReplies } from './fronts/http/observe-replies.ts';
@@ -143,13 +143,6 @@ function modelStatuses(deployment: Deployment): ModelStatus[] {
 
 async function allReady(deployment: Deployment): Promise<void> {
   await Promise.all(Array.from(deployment.models.values(), modelReady));
-}
-
-async function modelReady({ client }: DeployedModel): Promise<void> {
-  if (!client || client.ready) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  client.onReadyChange((isReady) => isReady && resolve());
-  await promise;
 }
 
 /** The configuration as it runs; what authenticates anybody is not shown. */

@@ -158,6 +158,14 @@ function openModel(
   return deployed;
 }
 
+/** Resolves once the model can be asked; at once where it can already, or where no client was opened. */
+export async function modelReady({ client }: DeployedModel): Promise<void> {
+  if (!client || client.ready) return;
+  const ready = Promise.withResolvers<void>();
+  client.onReadyChange((isReady) => isReady && ready.resolve());
+  await ready.promise;
+}
+
 /** A model that was loaded again may have other outputs: they are compared with the YAML each time. */
 function readSignature(deployed: DeployedModel, client: ModelClient, log: Logger): void {
   if (!client.signature) return;

@@ -8,6 +8,7 @@ import {
   type StatusName,
   type Values,
   newTexts,
+  nullValues,
 } from '../plan/column.ts';
 import { newNumbers, newBytes } from '../../foundation/slab.ts';
 import type { FetchStep, FieldPlan } from '../plan/plan.ts';
@@ -147,13 +148,9 @@ function failedBlock(fields: readonly FieldPlan[], rows: number, status: number)
   const states = uniformStates(rows, stateOf(status, Source.none));
   return {
     rows,
-    values: fields.map((field): Values =>
-      field.type === 'string'
-        ? Array.from<string | null>({ length: rows }).fill(null)
-        : new Float64Array(rows).fill(Number.NaN),
-    ),
+    values: fields.map(({ type }) => nullValues(type, rows)),
     states: fields.map(() => states),
-    timestampMs: new Float64Array(rows).fill(Number.NaN),
+    timestampMs: newNumbers(rows).fill(Number.NaN),
   };
 }
 

@@ -53,6 +53,11 @@ export interface Columns {
 
 export const isNumeric = (type: ScalarType): boolean => type !== 'string';
 
+/** A column of nulls. */
+export function nullValues(type: ScalarType, rows: number): Values {
+  return isNumeric(type) ? newNumbers(rows).fill(Number.NaN) : newTexts(rows).fill(null);
+}
+
 export function newValues(type: ScalarType, rows: number): Values {
   return isNumeric(type) ? newNumbers(rows) : newTexts(rows).fill(null);
 }

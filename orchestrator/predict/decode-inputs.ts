@@ -1,4 +1,5 @@
 import { AppError, type ErrorDetail } from '../../foundation/errors.ts';
+import { isJsonObject } from '../../foundation/json-object.ts';
 import { nearestName } from '../../foundation/nearest.ts';
 import { isNumeric, newTexts } from '../plan/column.ts';
 import { STATE_REQUEST_NULL, STATE_REQUEST_PRESENT, type Frame } from '../plan/frame.ts';
@@ -78,14 +79,14 @@ export function compileDecoder(plan: Plan, model: ModelPlan, extra: ExtraInputs)
 
   function decodeObjects(objects: readonly unknown[], frame: Frame, problems: Problems): void {
     for (let row = 0; row < objects.length; row++) {
-      if (!isObject(objects[row])) problems.ofInstance(row, undefined, 'must be an object of inputs');
+      if (!isJsonObject(objects[row])) problems.ofInstance(row, undefined, 'must be an object of inputs');
     }
     for (const { input, decode } of instanceSteps) {
       const { field } = input;
       const column = newColumn(input, frame.rows, frame);
       for (let row = 0; row < objects.length; row++) {
         const object = objects[row];
-        if (!isObject(object)) {
+        if (!isJsonObject(object)) {
           clearValue(input.type, row, column);
           continue;
         }
@@ -98,7 +99,7 @@ export function compileDecoder(plan: Plan, model: ModelPlan, extra: ExtraInputs)
     }
     for (let row = 0; row < objects.length; row++) {
       const object = objects[row];
-      if (!isObject(object)) continue;
+      if (!isJsonObject(object)) continue;
       const names = extraNames(object, instanceNames);
       if (names.length > 0) onExtra(names, instanceNames, (name, problem) => problems.ofInstance(row, name, problem));
     }
@@ -171,10 +172,6 @@ function newColumn(input: InputPlan, rows: number, frame: Frame): InputColumn {
   frame.states[input.slot] = column.states;
   if (input.textSlot !== undefined && column.texts) frame.values[input.textSlot] = column.texts;
   return column;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A name's value; what an object inherits (`constructor`, `toString`) is not there. */

@@ -25,15 +25,12 @@ export function valueDecoder(type: ScalarType, optional: boolean): DecodeValue {
   const decode = DECODERS[type];
   return (value, row, column) => {
     if (value !== undefined && value !== null) return decode(value, row, column);
-    if (type === 'string') column.strings[row] = null;
-    else column.numbers[row] = Number.NaN;
-    column.states[row] = STATE_REQUEST_NULL;
-    if (column.texts) column.texts[row] = null;
+    clearValue(type, row, column);
     return optional ? undefined : `is required (${type})`;
   };
 }
 
-/** What a row holds that could not be decoded: null, so that nothing of the neighbours is read through it. */
+/** Null: what a row holds that was left out, or could not be decoded. */
 export function clearValue(type: ScalarType, row: number, column: InputColumn): void {
   if (type === 'string') column.strings[row] = null;
   else column.numbers[row] = Number.NaN;

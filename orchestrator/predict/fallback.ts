@@ -1,5 +1,5 @@
 import type { AppError } from '../../foundation/errors.ts';
-import { isNumeric } from '../plan/column.ts';
+import { nullValues } from '../plan/column.ts';
 import type { Output } from './call.ts';
 import type { Run } from './run.ts';
 
@@ -12,10 +12,7 @@ export function fallbackOutputs(run: Run, error: AppError): Output[] | undefined
   if (!fallback?.on.has(error.code)) return undefined;
   const { frame } = run;
   for (const { slot, type, perInstance } of fallback.reads) {
-    const rows = perInstance ? frame.rows : 1;
-    frame.values[slot] ??= isNumeric(type)
-      ? new Float64Array(rows).fill(Number.NaN)
-      : Array.from<string | null>({ length: rows }).fill(null);
+    frame.values[slot] ??= nullValues(type, perInstance ? frame.rows : 1);
   }
   const values = new Float64Array(frame.rows).fill(Number.NaN);
   for (let row = 0; row < frame.rows; row++) {

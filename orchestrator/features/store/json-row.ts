@@ -1,5 +1,6 @@
 import type { ScalarType } from '../../../cel/types.ts';
 import { AppError } from '../../../foundation/errors.ts';
+import { parseJsonObject } from '../../../foundation/json-object.ts';
 import { formatTimestamp, parseTimestampMs } from '../../../foundation/timestamp.ts';
 import type { FieldSpec, Row } from '../source.ts';
 import type { RowBlock } from './row-block.ts';
@@ -34,7 +35,7 @@ export function rowDecoder(fields: readonly FieldSpec[]): DecodeRow {
     inherited: name in Object.prototype,
   }));
   return (text, block, row) => {
-    const object = parseObject(text);
+    const object = parseJsonObject(text);
     if (object === undefined) return block.undecodable(row);
     const { values, timestampMs } = block.columns;
     const ts = object[TIMESTAMP_FIELD];
@@ -55,17 +56,6 @@ export function rowDecoder(fields: readonly FieldSpec[]): DecodeRow {
       else values[at][row] = decoded;
     }
   };
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-      ? (parsed as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined; // the block tells it: every field of the row is ERROR
-  }
 }
 
 const DECODERS: Record<ScalarType, DecodeField> = {

@@ -1,5 +1,6 @@
 import type { CancelSignal } from '../../../foundation/cancel-signal.ts';
 import { AppError } from '../../../foundation/errors.ts';
+import { isJsonObject } from '../../../foundation/json-object.ts';
 import { nearestName } from '../../../foundation/nearest.ts';
 import type { Call, Instances, Parameters } from '../../predict/call.ts';
 import type { Exchange } from './exchange.ts';
@@ -71,8 +72,8 @@ const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({});
 function objectAt(body: Record<string, unknown>, key: string): Readonly<Record<string, unknown>> {
   const value = body[key];
   if (value === undefined || value === null) return NOTHING;
-  if (typeof value !== 'object' || Array.isArray(value)) throw invalid(key, 'must be an object');
-  return value as Readonly<Record<string, unknown>>;
+  if (!isJsonObject(value)) throw invalid(key, 'must be an object');
+  return value;
 }
 
 function timeoutMs(header: string | string[]): number {

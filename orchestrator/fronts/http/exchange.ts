@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { AppError } from '../../../foundation/errors.ts';
+import { isJsonObject } from '../../../foundation/json-object.ts';
 
 /** One request and the reply that is being made to it. */
 export class Exchange {
@@ -32,9 +33,7 @@ export class Exchange {
     } catch (cause) {
       throw new AppError('INVALID_INPUT', 'The body is not valid JSON.', { cause });
     }
-    if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-      throw new AppError('INVALID_INPUT', 'The body must be a JSON object.');
-    }
-    return body as Record<string, unknown>;
+    if (!isJsonObject(body)) throw new AppError('INVALID_INPUT', 'The body must be a JSON object.');
+    return body;
   }
 }
