@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import type { CheckedConfig } from '../config/checked.ts';
 import { stopOnSignals } from '../foundation/lifecycle.ts';
-import { createLogger } from '../foundation/telemetry/logger.ts';
+import { createLogger, type Logger } from '../foundation/telemetry/logger.ts';
+import type { App } from '../orchestrator/app.ts';
 import { loadOrExit } from './load.ts';
 import { withServeFlags, type ServeFlags } from './serve.ts';
 
@@ -24,10 +25,12 @@ async function runDev(file: string, flags: ServeFlags): Promise<void> {
   const logger = createLogger(checked.config.telemetry.logs.level, 'dev');
   const { startApp } = await import('../orchestrator/app.ts');
   const app = await startApp({ checked, logger, ...flags });
-  if (Object.keys(checked.config.dev.fill).length > 0) {
-    const { fillStores } = await import('../data/ingest/fill.ts');
-    const filled = await fillStores(checked, app.deployment.stores, new AbortController().signal);
-    for (const { table, rows } of filled) logger.info({ table, rows }, 'filled');
+  try {
+    await fillEmpty(checked, app.deployment.stores, logger);
+  } catch (error) {
+    // What listens would keep the process alive behind its error.
+    await app.drain();
+    throw error;
   }
   const wrappers = Object.keys(checked.config.models).map((model) => spawnWrapper(file, model, flags));
   stopOnSignals(async () => {
@@ -38,6 +41,13 @@ async function runDev(file: string, flags: ServeFlags): Promise<void> {
   await app.ready;
   process.stdout.write(`${JSON.stringify({ event: 'ready' })}\n`);
   process.stderr.write(tryIt(checked, app.listening.http));
+}
+
+async function fillEmpty(checked: CheckedConfig, stores: App['deployment']['stores'], logger: Logger): Promise<void> {
+  if (Object.keys(checked.config.dev.fill).length === 0) return;
+  const { fillStores } = await import('../data/ingest/fill.ts');
+  const filled = await fillStores(checked, stores, new AbortController().signal);
+  for (const { table, rows } of filled) logger.info({ table, rows }, 'filled');
 }
 
 /** A wrapper is a process of its own, as in a pod: what a predictor does wrong stays there. */
