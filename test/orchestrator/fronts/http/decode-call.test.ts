@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Call } from '../../../../orchestrator/predict/call.ts';
 import { ask, type Told } from '../../../e2e/ask.ts';
+import { answerOf } from './answer-of.ts';
 import { serveFront, type Front } from './serve-front.ts';
 
 let front: Front;
@@ -9,21 +10,7 @@ beforeAll(async () => {
   front = await serveFront({
     predict: (arrived) => {
       seen = arrived;
-      return Promise.resolve({
-        rows: 1,
-        outputs: [{ name: 'o', values: Float64Array.of(1) }],
-        gathered: [],
-        ids: undefined,
-        ranking: undefined,
-        degraded: [],
-        errors: [],
-        fallback: undefined,
-        revision: 'r',
-        modelVersion: '1',
-        asOfMs: 0,
-        timing: { decode: 0, features: 0, matrix: 0, model: 0, total: 0 },
-        release: () => {},
-      });
+      return Promise.resolve(answerOf({ outputs: [{ name: 'o', values: Float64Array.of(1) }] }));
     },
   });
 });

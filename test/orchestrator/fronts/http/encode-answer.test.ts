@@ -8,26 +8,9 @@ import {
   timingHeader,
 } from '../../../../orchestrator/fronts/http/encode-answer.ts';
 import { Source, Status, type Column } from '../../../../orchestrator/plan/column.ts';
-import type { Answer, Degraded, Output } from '../../../../orchestrator/predict/call.ts';
+import type { Degraded, Output } from '../../../../orchestrator/predict/call.ts';
+import { answerOf, AS_OF } from './answer-of.ts';
 
-const AS_OF = Date.UTC(2013, 4, 5, 13);
-
-const answerOf = (given: Partial<Answer>): Answer => ({
-  rows: given.outputs?.[0]?.values.length ?? 1,
-  outputs: [],
-  gathered: [],
-  ids: undefined,
-  ranking: undefined,
-  degraded: [],
-  errors: [],
-  fallback: undefined,
-  revision: 'r',
-  modelVersion: '1',
-  asOfMs: AS_OF,
-  timing: { decode: 0, features: 0, matrix: 0, model: 0, total: 0 },
-  release: () => {},
-  ...given,
-});
 const predictions = (...outputs: Output['values'][]): string =>
   encodePredictions(answerOf({ outputs: outputs.map((values, at) => ({ name: `o${at}`, values })) }));
 
