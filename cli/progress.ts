@@ -1,4 +1,5 @@
 import type { OnProgress } from '../data/progress.ts';
+import { terminalColumns } from './terminal.ts';
 
 const BAR_WIDTH = 24;
 const REDRAW_MS = 100;
@@ -19,7 +20,9 @@ export function progressBar(stream: NodeJS.WriteStream, now: () => number = () =
       startMs = atMs; // the next pass, if there is one, has its own rate
       drawnMs = -Infinity;
     } else if (atMs - drawnMs >= REDRAW_MS) {
-      stream.write(CLEAR_LINE + progressLine(rows, totalRows, (atMs - startMs) / 1000));
+      const line = progressLine(rows, totalRows, (atMs - startMs) / 1000);
+      // What spills into a second line stays when the first is cleared.
+      stream.write(CLEAR_LINE + line.slice(0, terminalColumns(stream)));
       drawnMs = atMs;
     }
   };

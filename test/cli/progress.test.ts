@@ -26,3 +26,11 @@ test('the line is redrawn at most every 100 ms, and goes at the end', () => {
   expect(written).toHaveLength(4);
   expect(written.at(-1)).toBe('\r\u001b[K');
 });
+
+test('the line is cut to a narrow terminal', () => {
+  const written: string[] = [];
+  const write = (text: string) => written.push(text) > 0;
+  const stream = { isTTY: true, columns: 20, write } as unknown as NodeJS.WriteStream;
+  progressBar(stream, () => 0)({ rows: 25_000, totalRows: 100_000, done: false });
+  expect(written).toEqual(['\r\u001b[K[######             ']);
+});
