@@ -1,6 +1,7 @@
 import type { CheckedExpression } from '../cel/expression.ts';
 import type { ScalarType } from '../cel/types.ts';
 import type { Config } from './schema.ts';
+import type { Secret } from './secret.ts';
 
 /** A place in a file, lines and columns from 1. */
 export interface Place {
@@ -33,6 +34,10 @@ export interface CheckedConfig {
   /** Absolute path of the file, and the folder that relative paths are relative to. */
   file: string;
   folder: string;
+  /** Every file that was read, absolute, `file` first: included ones and overlays too. */
+  files: readonly string[];
+  /** The text of a secret of this configuration. Throws AppError where it cannot be read. */
+  readSecret(secret: Secret): string;
   /** Where a key or value stands, by its path in the YAML (`['views', 'plane', 'maxAge']`). */
   place(path: readonly (string | number)[]): Place;
   /** The type of every name that an expression may read: `request.time`, `instance.id`, `plane.year`, `plane_age`. */
@@ -44,4 +49,10 @@ export interface CheckedConfig {
   fallbacks: ReadonlyMap<string, CheckedExpression>;
 }
 
-export type LoadResult = { checked: CheckedConfig; problems: Problem[] } | { checked: undefined; problems: Problem[] };
+/** What reading a configuration gave: all its problems, and the configuration unless one of them is an error. */
+export interface LoadResult {
+  checked: CheckedConfig | undefined;
+  problems: Problem[];
+  /** Every file that was read or looked for, absolute, the first one first: what `--watch` watches. */
+  files: readonly string[];
+}

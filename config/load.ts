@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { LoadResult } from './checked.ts';
+import { resolve } from 'node:path';
+import type { LoadResult, Problem } from './checked.ts';
 import { readDocument } from './document.ts';
 import type { Environment } from './environment.ts';
 import { resolveConfig } from './resolve.ts';
@@ -7,15 +8,23 @@ import type { Rule } from './rules.ts';
 import { readShape } from './shape.ts';
 import { readTree } from './tree.ts';
 
-/** Reads a tandem.yaml and checks it. A file that cannot be read is a problem too, at its beginning. */
-export function loadConfig(file: string, environment: Environment): LoadResult {
+/**
+ * Reads a tandem.yaml, with `overlays` merged over it in their order, and checks it. A file that cannot be read is a
+ * problem too, at its beginning.
+ */
+export function loadConfig(file: string, environment: Environment, overlays: readonly string[] = []): LoadResult {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     const code: Rule = 'FILE_UNREADABLE';
     const message = unreadable((error as NodeJS.ErrnoException).code);
-    return { checked: undefined, problems: [{ file, line: 1, column: 1, severity: 'error', code, message }] };
+    const problem: Problem = { file, line: 1, column: 1, severity: 'error', code, message };
+    return {
+      checked: undefined,
+      problems: [problem],
+      files: [resolve(file), ...overlays.map((each) => resolve(each))],
+    };
   }
   return parseConfig(text, file, environment);
 }
@@ -28,11 +37,12 @@ export function loadConfig(file: string, environment: Environment): LoadResult {
 export function parseConfig(text: string, file: string, environment: Environment): LoadResult {
   const document = readDocument(text, file);
   const { report } = document;
-  if (report.hasErrors) return { checked: undefined, problems: report.problems };
+  const files = [resolve(file)];
+  if (report.hasErrors) return { checked: undefined, problems: report.problems, files };
   const config = readShape(readTree(document, environment), report);
-  if (config === undefined || report.hasErrors) return { checked: undefined, problems: report.problems };
-  const checked = resolveConfig(config, file, report);
-  return { checked: report.hasErrors ? undefined : checked, problems: report.problems };
+  if (config === undefined || report.hasErrors) return { checked: undefined, problems: report.problems, files };
+  const checked = resolveConfig(config, file, report, environment);
+  return { checked: report.hasErrors ? undefined : checked, problems: report.problems, files };
 }
 
 const UNREADABLE: Readonly<Record<string, string>> = {

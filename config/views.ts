@@ -1,24 +1,56 @@
 import { didYouMean } from '../foundation/nearest.ts';
 import { readScalar } from './environment.ts';
 import { literalProblem } from './literal.ts';
+import type { Path } from './places.ts';
 import type { Report } from './report.ts';
+import type { Rule } from './rules.ts';
 import type { Config, ViewConfig } from './schema.ts';
 
-/** Checks each view by itself: its store, its defaults, its policies. */
+/** Checks each view by itself: where it reads, its defaults, its policies. */
 export function checkViews(config: Config, report: Report): void {
-  const stores = Object.keys(config.stores);
   for (const [name, view] of Object.entries(config.views)) {
-    if (!stores.includes(view.store)) {
-      const known = stores.length === 0 ? '; `stores` declares none' : '';
-      report.at(
-        ['views', name, 'store'],
-        'UNKNOWN_STORE',
-        `no store is named \`${view.store}\`${didYouMean(view.store, stores) || known}`,
-      );
-    }
+    checkSource(name, view, config, report);
     checkDefaults(name, view, report);
     if (view.required) checkRequired(name, view, report);
   }
+}
+
+/** What each kind of source asks of a view, and what would be read by nobody. */
+const OF_STORE = ['table'] as const;
+const OF_SERVICE = ['get', 'batch', 'timestamp'] as const;
+
+function checkSource(name: string, view: ViewConfig, config: Config, report: Report): void {
+  const { store, service } = view;
+  const path = ['views', name];
+  if ((store === undefined) === (service === undefined)) {
+    const problem = store === undefined ? 'reads neither a `store` nor a `service`' : 'has a `store` and a `service`';
+    report.atKey(
+      store === undefined ? path : [...path, 'service'],
+      'VIEW_SOURCE',
+      `\`${name}\` ${problem}: give it one`,
+    );
+    return;
+  }
+  for (const key of store === undefined ? OF_STORE : OF_SERVICE) {
+    if (view[key] === undefined) continue;
+    const other = store === undefined ? 'store' : 'service';
+    report.atKey([...path, key], 'VIEW_SOURCE', `\`${key}\` is for views of a ${other}, and \`${name}\` has none`);
+  }
+  if (store !== undefined) checkDeclared([...path, 'store'], 'UNKNOWN_STORE', 'store', store, config.stores, report);
+  else if (service !== undefined) {
+    checkDeclared([...path, 'service'], 'UNKNOWN_SERVICE', 'service', service, config.services, report);
+    if ((view.get === undefined) === (view.batch === undefined)) {
+      const problem = view.get === undefined ? 'needs `get` or `batch`' : 'has `get` and `batch`: give it one';
+      report.atKey(path, 'VIEW_SOURCE', `\`${name}\` reads a service, and ${problem}`);
+    }
+  }
+}
+
+function checkDeclared(path: Path, rule: Rule, what: string, name: string, declared: object, report: Report): void {
+  const known = Object.keys(declared);
+  if (known.includes(name)) return;
+  const none = known.length === 0 ? `; \`${what}s\` declares none` : '';
+  report.at(path, rule, `no ${what} is named \`${name}\`${didYouMean(name, known) || none}`);
 }
 
 function checkDefaults(name: string, view: ViewConfig, report: Report): void {

@@ -72,6 +72,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   front.route('GET', '/openapi.json', () => describeApi(deployment.plan, checked.config.project));
 
   const admin = new HttpServer(httpOptions);
+  const { token } = serverConfig.admin;
   let drained: Promise<void> | undefined;
   const drain = (): Promise<void> => (drained ??= drainOnce());
   addAdminRoutes(admin, {
@@ -82,9 +83,9 @@ export async function startApp(options: AppOptions): Promise<App> {
       models: modelStatuses(deployment),
     }),
     plan: () => describePlan(deployment.plan, checked),
-    config: () => hideSecrets(checked),
+    config: () => checked.config,
     drain: () => void drain(),
-    token: serverConfig.admin.token,
+    token: token === undefined ? undefined : checked.readSecret(token),
   });
 
   const drainOnce = async (): Promise<void> => {
@@ -143,13 +144,6 @@ function modelStatuses(deployment: Deployment): ModelStatus[] {
 
 async function allReady(deployment: Deployment): Promise<void> {
   await Promise.all(Array.from(deployment.models.values(), modelReady));
-}
-
-/** The configuration as it runs; what authenticates anybody is not shown. */
-function hideSecrets(checked: CheckedConfig): object {
-  const { server, ...rest } = checked.config;
-  const token = server.admin.token === undefined ? {} : { token: '[hidden]' };
-  return { ...rest, server: { ...server, admin: { ...server.admin, ...token } } };
 }
 
 async function within(ms: number, work: Promise<unknown>): Promise<void> {

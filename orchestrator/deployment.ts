@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { CheckedConfig } from '../config/checked.ts';
-import { asAppError, type AppError } from '../foundation/errors.ts';
+import { AppError, asAppError } from '../foundation/errors.ts';
 import { wrapperTarget } from '../foundation/socket-path.ts';
 import type { Logger } from '../foundation/telemetry/logger.ts';
 import type { StatusName } from './plan/column.ts';
@@ -73,6 +73,7 @@ export function stateFolder(checked: CheckedConfig, stateDir: string | undefined
 export async function openDeployment(checked: CheckedConfig, options: DeploymentOptions): Promise<Deployment> {
   const stateDir = stateFolder(checked, options.stateDir);
   const plan = compilePlan(checked);
+  refuseUnbuilt(plan);
   const stores = new Map<string, Store>();
   const closeStores = async (): Promise<void> => {
     await Promise.all(Array.from(stores.values(), (store) => store.close()));
@@ -87,8 +88,9 @@ export async function openDeployment(checked: CheckedConfig, options: Deployment
   }
   const sources = new Map<string, FeatureSource>();
   const wrapSource = options.wrapSource ?? ((source) => source);
-  for (const { name, store, table } of plan.views.values()) {
-    sources.set(name, wrapSource(stores.get(store)!.source(table)));
+  for (const { name, origin } of plan.views.values()) {
+    if (origin.kind === 'service') continue;
+    sources.set(name, wrapSource(stores.get(origin.store)!.source(origin.table)));
   }
   const models = new Map<string, DeployedModel>();
   for (const [name, model] of plan.models)
@@ -108,6 +110,14 @@ export async function openDeployment(checked: CheckedConfig, options: Deployment
       await closeStores();
     },
   };
+}
+
+/** What the language has and this version cannot run yet is refused, not passed over. */
+function refuseUnbuilt({ views }: Plan): void {
+  for (const { name, origin, cache } of views.values()) {
+    const part = origin.kind === 'service' ? 'reads a service' : cache ? 'has a `cache`' : undefined;
+    if (part) throw new AppError('NOT_READY', `The view "${name}" ${part}, which this version checks but cannot run.`);
+  }
 }
 
 function openModel(

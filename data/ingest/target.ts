@@ -26,8 +26,12 @@ export function findTarget(checked: CheckedConfig, name: string): Target {
   const { views } = checked.config;
   const view = Object.hasOwn(views, name) ? views[name] : undefined;
   const table = view ? tableOf(name, view) : name;
+  if (view?.service !== undefined) {
+    throw new AppError('INVALID_INPUT', `The view "${name}" reads the service "${view.service}", not a store.`);
+  }
   const sisters = Object.entries(views).filter(
-    ([sister, config]) => tableOf(sister, config) === table && (!view || config.store === view.store),
+    ([sister, config]) =>
+      config.service === undefined && tableOf(sister, config) === table && (!view || config.store === view.store),
   );
   const [first] = sisters;
   if (!first) throw unknownName(checked, name);
@@ -46,7 +50,7 @@ export function findTarget(checked: CheckedConfig, name: string): Target {
         table,
         sisters.map(([sister]) => sister),
       );
-  return { store: firstConfig.store, table, key, fields: fieldsOf(table, sisters) };
+  return { store: firstConfig.store!, table, key, fields: fieldsOf(table, sisters) };
 }
 
 function tableOf(name: string, view: ViewConfig): string {

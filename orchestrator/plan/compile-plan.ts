@@ -2,8 +2,9 @@ import { compileExpression } from '../../cel/compile.ts';
 import type { CheckedExpression, Evaluate, Slot } from '../../cel/expression.ts';
 import type { ScalarType } from '../../cel/types.ts';
 import type { CheckedConfig } from '../../config/checked.ts';
+import type { ViewConfig } from '../../config/schema.ts';
 import { parseTimestampMs } from '../../foundation/timestamp.ts';
-import type { FieldPlan, InputPlan, KeyPartPlan, Plan, SlotPlan, ViewPlan } from './plan.ts';
+import type { FieldPlan, InputPlan, KeyPartPlan, Origin, Plan, SlotPlan, ViewPlan } from './plan.ts';
 import { compileModel } from './compile-model.ts';
 
 /** A node of the DAG with what it reads, before models pick from it. */
@@ -85,8 +86,7 @@ function compileNodes(checked: CheckedConfig): PlanNodes {
     reads.set(name, read);
     views.set(name, {
       name,
-      store: view.store,
-      table: view.table ?? name,
+      origin: originOf(name, view),
       perInstance,
       key: parts.map(({ part, expression }) => compileKeyPart(part, expression)),
       fields: Object.entries(view.fields).map(([field, { type }]) =>
@@ -96,6 +96,7 @@ function compileNodes(checked: CheckedConfig): PlanNodes {
       onMissing: view.required ? 'fail' : view.onMissing,
       onError: view.required ? 'fail' : view.onError,
       nulls: view.nulls,
+      cache: view.cache,
     });
   };
   const compileKeyPart = (part: string, expression: CheckedExpression): KeyPartPlan => {
@@ -113,6 +114,11 @@ function compileNodes(checked: CheckedConfig): PlanNodes {
   Object.keys(config.views).forEach((name) => visit(`${name}.`));
   Object.keys(config.onDemand).forEach(visit);
   return { slots, inputs, views, reads, computes, evaluate };
+}
+
+/** The configuration's check has seen that a view names a store or a service, and not both. */
+function originOf(name: string, { store, table = name, service, get, batch }: ViewConfig): Origin {
+  return service === undefined ? { kind: 'store', store: store!, table } : { kind: 'service', service, get, batch };
 }
 
 /** int64 inputs that are a key part or an id as they stand: their text is kept, since beyond 2^53 numbers round. */

@@ -29,8 +29,7 @@ interface ComputeDescription {
 
 interface ReadDescription {
   view: string;
-  store: string;
-  table: string;
+  origin: string;
   per: Grain;
   key: Record<string, string>;
   fields: Record<string, string>;
@@ -74,8 +73,7 @@ function describeRead({ view, fields }: FetchStep, checked: CheckedConfig): Read
   const parts = checked.keys.get(view.name) ?? [];
   return {
     view: view.name,
-    store: view.store,
-    table: view.table,
+    origin: view.origin.kind === 'store' ? `${view.origin.store}/${view.origin.table}` : view.origin.service,
     per: grain(view),
     key: Object.fromEntries(parts.map(({ part, expression }) => [part, expression.text])),
     fields: Object.fromEntries(fields.map(({ field, type }) => [field, type])),
@@ -128,7 +126,7 @@ function printRead(read: ReadDescription): string[] {
     return `${name} ${type}${fallback === undefined ? '' : ` else ${JSON.stringify(fallback)}`}`;
   });
   return [
-    `    read ${read.view} from ${read.store}/${read.table}  (per ${read.per})`,
+    `    read ${read.view} from ${read.origin}  (per ${read.per})`,
     `      by ${key.join(', ')}`,
     `      ${fields.join(', ')}`,
     `      ${policies.join(', ')}`,

@@ -1,5 +1,6 @@
 import type { Evaluate } from '../../cel/expression.ts';
 import type { ScalarType } from '../../cel/types.ts';
+import type { BatchRead, CacheConfig } from '../../config/schema.ts';
 
 /** One column of the frame that a request fills: an input, a view's field or an on-demand feature. */
 export interface SlotPlan {
@@ -35,10 +36,14 @@ export interface FieldPlan extends SlotPlan {
   hasDefault: boolean;
 }
 
+/** Where a view's rows come from. */
+export type Origin =
+  | { kind: 'store'; store: string; table: string }
+  | { kind: 'service'; service: string; get: string | undefined; batch: BatchRead | undefined };
+
 export interface ViewPlan {
   name: string;
-  store: string;
-  table: string;
+  origin: Origin;
   perInstance: boolean;
   key: readonly KeyPartPlan[];
   fields: readonly FieldPlan[];
@@ -46,6 +51,7 @@ export interface ViewPlan {
   onMissing: Policy;
   onError: Policy;
   nulls: 'keep' | 'default';
+  cache: CacheConfig | undefined;
 }
 
 /** One read of a model: a view and those of its fields that the model needs. */

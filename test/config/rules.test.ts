@@ -27,13 +27,13 @@ const BROKEN: Record<Exclude<Rule, 'FILE_UNREADABLE'>, string[]> = {
   ENV_SYNTAX: [rest('server: { stateDir: ▸"${no name}" }'), rest('server: { stateDir: ▸"a${OPEN" }')],
   ENV_UNSET: [rest('server: { stateDir: ▸"${ABSENT}/x" }'), rest('server: { http: { port: ▸"${ABSENT}" } }')],
   UNKNOWN_KEY: [
-    rest('▸services: {}\n▸cache: {}'),
-    view(`{ ${PARTS}, ${FIELDS}, ▸cache: { ttl: 1m }, ▸constructor: 1, ▸__proto__: 1 }`),
+    rest('▸streams: {}\n▸cache: {}'),
+    view(`{ ${PARTS}, ${FIELDS}, ▸caching: { ttl: 1m }, ▸constructor: 1, ▸__proto__: 1 }`),
     model('{ features: [instance.price, { name: twice, ▸form: twice }] }'),
     model('{ features: [instance.price], wrapper: { ▸replicas: 2, ▸python: x } }'),
   ],
   MISSING_KEY: [
-    view(`{ key: { id: instance.id }, ${FIELDS} }`).replace('product: {', '▸product: {'),
+    view(`{ ${PARTS} }`).replace('product: {', '▸product: {'),
     model('{ features: [instance.price, ▸{ from: twice }] }'),
     withBlocks({ head: '▸version: 1' }),
   ],
@@ -79,6 +79,21 @@ const BROKEN: Record<Exclude<Rule, 'FILE_UNREADABLE'>, string[]> = {
     view(`{ store: ▸onlin, key: { id: instance.id }, ${FIELDS} }`),
     withBlocks({ stores: '' }).replace('store: ', 'store: ▸'),
   ],
+  UNKNOWN_SERVICE: [
+    view(`{ service: ▸weathr, get: '/{id}', key: { id: instance.id }, ${FIELDS} }`),
+    withBlocks({
+      views: `services: { weather: { url: http://localhost } }\nviews:\n  product: { service: ▸weathr, get: '/{id}', key: { id: instance.id }, ${FIELDS} }`,
+    }),
+  ],
+  VIEW_SOURCE: [
+    view(`{ key: { id: instance.id }, ${FIELDS} }`).replace('product: {', '▸product: {'),
+    view(`{ ▸service: weather, ${PARTS}, ${FIELDS} }`),
+    view(`{ ${PARTS}, ${FIELDS}, ▸get: '/{id}', ▸timestamp: /at }`),
+    withBlocks({
+      views: `services: { weather: { url: http://localhost } }\nviews:\n  ▸product: { service: weather, key: { id: instance.id }, ${FIELDS} }`,
+    }),
+  ],
+  SECRET_SYNTAX: [rest('server: { admin: { token: ▸secret:vault:tandem-admin-token } }')],
   KEY_TYPE: [view(`{ store: online, key: { id: ▸instance.price }, ${FIELDS} }`)],
   TABLE_KEY: [
     withBlocks({ rest: '' }).replace(

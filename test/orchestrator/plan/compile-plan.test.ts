@@ -112,8 +112,13 @@ models: { m: { features: [v.n, v.at, v.ok, { name: s, from: v.s, categories: [a]
   const view = (more = '') => planOf(VIEW(more)).views.get('v')!;
 
   it('reads the table of its own name unless it names one, and is lenient unless told', () => {
-    expect(view()).toMatchObject({ table: 'v', onMissing: 'default', onError: 'default', nulls: 'keep' });
-    expect(view(', table: users').table).toBe('users');
+    expect(view()).toMatchObject({
+      origin: { kind: 'store', store: 'online', table: 'v' },
+      onMissing: 'default',
+      onError: 'default',
+      nulls: 'keep',
+    });
+    expect(view(', table: users').origin).toMatchObject({ table: 'users' });
     expect(view(', onMissing: null, onError: fail, nulls: default, maxAge: 2h')).toMatchObject({
       onMissing: 'null',
       onError: 'fail',

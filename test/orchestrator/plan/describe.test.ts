@@ -73,8 +73,7 @@ model bare: deadline 1s (features 667ms, model 333ms)
     expect(JSON.parse(JSON.stringify(description))).toEqual(description);
     expect(description.models[0].levels[0].reads[0]).toEqual({
       view: 'plane',
-      store: 'online',
-      table: 'plane',
+      origin: 'online/plane',
       per: 'object',
       key: { tail: 'instance.tail' },
       fields: { year: 'int64', seats: 'int64' },

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { cel, duration, hasEntries, literal, name, nullWord } from './scalars.ts';
+
+const feature = z.union([
+  z.string().transform((text) => ({ name: text, from: text, categories: undefined, unknown: 'null' as const })),
+  z.strictObject({
+    name: z.string().min(1),
+    from: z.string().optional(),
+    categories: z.array(z.string()).min(1).optional(),
+    unknown: z.union([z.enum(['null', 'fail']), nullWord, z.int()]).default('null'),
+    default: literal.optional(),
+  }),
+]);
+
+const fallback = z.strictObject({
+  cel,
+  on: z
+    .array(
+      z.enum([
+        'WRAPPER_UNAVAILABLE',
+        'DEADLINE_EXCEEDED',
+        'OVERLOADED',
+        'FEATURE_UNAVAILABLE',
+        'PREDICTOR_FAILED',
+        'PREDICTOR_INVALID_OUTPUT',
+      ]),
+    )
+    .min(1)
+    .default(['WRAPPER_UNAVAILABLE', 'DEADLINE_EXCEEDED', 'OVERLOADED']),
+});
+
+const wrapper = z.strictObject({
+  /** `unix:NAME.sock`, inside server.stateDir; `unix:/absolute.sock`; or host:port. Default `unix:MODEL.sock`. */
+  address: z.string().min(1).optional(),
+  /** A .ts or .js file with a default-exported class, or `onnx`. */
+  predictor: z.string().min(1).optional(),
+  modelUri: z.string().min(1).optional(),
+  tensors: z.enum(['matrix', 'columns']).default('matrix'),
+  dtype: z.enum(['float64', 'float32']).default('float64'),
+  socketMode: z.enum(['0600', '0660']).default('0600'),
+  hangAfter: duration.default(10_000),
+});
+
+/** One model: what it is fed, how long it may take, what answers in its place, where it is hosted. */
+export const modelSchema = z.strictObject({
+  deadline: duration.default(1000),
+  budget: z.strictObject({ features: duration.optional(), model: duration.optional() }).default({}),
+  features: z.array(feature).min(1),
+  /** Which of the model's outputs the answer is made of; default the single float output. */
+  outputs: z
+    .record(name, z.strictObject({ from: z.string().min(1), column: z.int().min(0).optional() }))
+    .refine(hasEntries, 'name at least one output')
+    .optional(),
+  id: z.string().optional(),
+  partial: z.boolean().default(false),
+  topK: z.int().min(1).optional(),
+  fallback: fallback.optional(),
+  wrapper: wrapper.prefault({}),
+});
