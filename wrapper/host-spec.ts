@@ -5,7 +5,7 @@ import { AppError } from '../foundation/errors.ts';
 import { wrapperTarget } from '../foundation/socket-path.ts';
 
 /** A feature as the model's tensors carry it. */
-interface HostedFeature {
+export interface HostedFeature {
   name: string;
   /** As the YAML types it, before `categories`. */
   type: string;
@@ -98,23 +98,4 @@ function localPath(model: string, uri: string): string {
     'INVALID_INPUT',
     `models.${model}.wrapper.modelUri is a path or a file: URL; ${scheme} is not read.`,
   );
-}
-
-/**
- * Holds the features that a caller is going to send against those the predictor was loaded for.
- * @throws AppError INVALID_INPUT that names the first difference.
- */
-export function checkFeatures(spec: HostSpec, sent: readonly { name: string; type: string }[] | undefined): void {
-  if (sent === undefined) return;
-  const known = spec.features;
-  const length = Math.max(known.length, sent.length);
-  for (let index = 0; index < length; index += 1) {
-    const [here, there] = [known[index], sent[index]];
-    if (here?.name === there?.name && here?.type === there?.type) continue;
-    const [ours, theirs] = [here, there].map((feature) => (feature ? `"${feature.name}" (${feature.type})` : 'none'));
-    throw new AppError(
-      'INVALID_INPUT',
-      `Feature ${index + 1} of "${spec.model}" is ${ours} in the wrapper and ${theirs} in the call; start both from the same file.`,
-    );
-  }
 }

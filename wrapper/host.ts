@@ -1,57 +1,55 @@
 import type { Logger } from '../foundation/telemetry/logger.ts';
 import { AppError, asAppError } from '../foundation/errors.ts';
-import { FailureLog } from './failure-log.ts';
+import { loadKey, loadParameters, readLoadParameters } from '../proto/load-parameters.ts';
+import type { RepositoryModelRequest } from '../proto/messages.ts';
 import type { HostSpec } from './host-spec.ts';
-import { compileInputs, type ReadInputs } from './inputs.ts';
-import { modelVersion } from './model-version.ts';
-import { openPredictor, type OutputSpec } from './open-predictor.ts';
-import { PartRunner } from './part-runner.ts';
+import { layoutOf } from './layout.ts';
+import { loadModel, type LoadedModel } from './load-model.ts';
+import { Loads } from './loads.ts';
 
-/** A model that answers. */
-export interface LoadedModel {
-  version: string;
-  outputs: OutputSpec[];
-  runner: PartRunner;
-}
-
-/** One model on its way from the spec to answers. Loads once: a failed load ends the process, and the next one tries again. */
+/** One model on its way from the spec to answers. A first load that fails ends the process, and the next one tries again. */
 export class Host {
   readonly spec: HostSpec;
   readonly clock: () => number;
-  readonly features: readonly string[];
-  readonly readInputs: ReadInputs;
-  /** Settles when the load does; rejects with the AppError that says what is wrong. */
+  /** Settles when the load of the spec does; rejects with the AppError that says what is wrong. */
   readonly loading: Promise<LoadedModel>;
-  #model: LoadedModel | undefined;
+  readonly #loads: Loads;
   #failure: AppError | undefined;
   #isDraining = false;
 
   constructor(spec: HostSpec, log: Logger, clock: () => number) {
     this.spec = spec;
     this.clock = clock;
-    this.features = spec.features.map(({ name }) => name);
-    this.readInputs = compileInputs(spec);
-    this.loading = load(spec, log, clock).then(
-      (model) => (this.#model = model),
-      (thrown: unknown) => {
+    this.#loads = new Loads((layout) => loadModel(spec, layout, log, clock), clock);
+    this.loading = this.#loads
+      .load(loadKey(loadParameters(spec)), layoutOf(spec, undefined))
+      .catch((thrown: unknown) => {
         this.#failure = asAppError(thrown);
         throw this.#failure;
-      },
+      });
+  }
+
+  /** The model last asked for, or the reason why it does not answer. */
+  get model(): LoadedModel | AppError {
+    return (
+      this.#loads.current ??
+      this.#failure ??
+      new AppError('NOT_READY', `The model "${this.spec.model}" is being loaded.`)
     );
   }
 
-  /** The model, or the reason why it does not answer. */
-  get model(): LoadedModel | AppError {
-    return this.#model ?? this.#failure ?? new AppError('NOT_READY', `The model "${this.spec.model}" is being loaded.`);
+  get isReady(): boolean {
+    return this.#loads.current !== undefined && !this.#isDraining;
   }
 
-  get isReady(): boolean {
-    return this.#model !== undefined && !this.#isDraining;
+  /** Parts waiting or running. */
+  get pending(): number {
+    return this.#loads.pending;
   }
 
   /** True when `predict` has promises open for longer than `ms` and takes no more. */
   isStuck(ms: number): boolean {
-    return this.#model?.runner.isStuck(ms) ?? false;
+    return this.#loads.isStuck(ms);
   }
 
   /** From now on it says that it is not ready, and goes on answering: its callers drain too, and need it for that. */
@@ -59,38 +57,28 @@ export class Host {
     this.#isDraining = true;
   }
 
-  /** The model where the caller means it. An empty version is any. */
-  find(name: string, version: string | undefined): LoadedModel | AppError {
+  /**
+   * Has the model ready for the layout that the parameters ask for; without any, as its own file has it. Calls of an
+   * earlier layout are answered beside. Rejects where it cannot be loaded so, and then what was there stays.
+   */
+  async load(parameters: RepositoryModelRequest['parameters']): Promise<void> {
+    await this.loading;
+    const asked = readLoadParameters(parameters);
+    if (asked !== undefined && parameters !== undefined) {
+      await this.#loads.load(loadKey(parameters), layoutOf(this.spec, asked));
+    }
+  }
+
+  /** The model loaded under this key, for a stream to hold. Throws NOT_READY where there is none. */
+  hold(key: string): { model: LoadedModel; release: () => void } {
+    return this.#loads.hold(key);
+  }
+
+  /** The model where the caller means it: `held`, or the one last asked for. An empty version is any. */
+  find(name: string, version: string | undefined, held?: LoadedModel): LoadedModel | AppError {
     if (name !== this.spec.model) return new AppError('UNKNOWN_MODEL', `There is no model "${name}" here.`);
-    const { model } = this;
+    const model = held ?? this.model;
     if (model instanceof AppError || !version || version === model.version) return model;
     return new AppError('UNKNOWN_MODEL', `The model "${name}" has the version ${model.version}, not ${version}.`);
-  }
-}
-
-async function load(spec: HostSpec, log: Logger, clock: () => number): Promise<LoadedModel> {
-  const startedMs = clock();
-  const slow = setInterval(() => {
-    const seconds = Math.round((clock() - startedMs) / 1000);
-    log.warn(
-      { model: spec.model },
-      `\`load\` has not finished after ${seconds} s; the model is not ready until it does`,
-    );
-  }, spec.hangAfterMs);
-  try {
-    const { predictor, modelUri } = spec;
-    const opened = await openPredictor({ predictor, modelUri, featureCount: spec.features.length });
-    const failures = new FailureLog(log, clock);
-    return {
-      version: await modelVersion({ predictor, modelUri }),
-      outputs: opened.outputs,
-      runner: new PartRunner({
-        predict: opened.predict,
-        clock,
-        onFailure: (error) => failures.report(error),
-      }),
-    };
-  } finally {
-    clearInterval(slow);
   }
 }

@@ -1,7 +1,7 @@
 import { AppError } from '../foundation/errors.ts';
 import type { RawTensor } from '../proto/rows.ts';
 import { decodeTensor, elementCount, type TensorData } from '../proto/tensors.ts';
-import type { HostSpec } from './host-spec.ts';
+import type { HostedLayout } from './layout.ts';
 import type { ColumnData, RequestInputs } from './request.ts';
 
 /** The tensor that carries the whole matrix. */
@@ -11,19 +11,22 @@ const MATRIX = 'features';
 export type ReadInputs = (tensors: readonly RawTensor[], rows: number) => RequestInputs;
 
 /** The tensors that a model takes, as ModelMetadata tells them. */
-export function inputTensors(spec: HostSpec): { name: string; datatype: string; shape: number[] }[] {
-  if (spec.tensors === 'columns') return spec.features.map(({ name, datatype }) => ({ name, datatype, shape: [-1] }));
-  return [{ name: MATRIX, datatype: spec.dtype === 'float32' ? 'FP32' : 'FP64', shape: [-1, spec.features.length] }];
+export function inputTensors(layout: HostedLayout): { name: string; datatype: string; shape: number[] }[] {
+  if (layout.tensors === 'columns')
+    return layout.features.map(({ name, datatype }) => ({ name, datatype, shape: [-1] }));
+  return [
+    { name: MATRIX, datatype: layout.dtype === 'float32' ? 'FP32' : 'FP64', shape: [-1, layout.features.length] },
+  ];
 }
 
 /**
  * Any numeric datatype is taken and becomes the YAML's `dtype`, so that a client which sends FP32 or INT64 is served;
  * what already has it is a view of the message where its alignment allows.
  */
-export function compileInputs(spec: HostSpec): ReadInputs {
-  const isFloat32 = spec.dtype === 'float32';
-  const width = spec.features.length;
-  if (spec.tensors === 'matrix') {
+export function compileInputs(layout: HostedLayout): ReadInputs {
+  const isFloat32 = layout.dtype === 'float32';
+  const width = layout.features.length;
+  if (layout.tensors === 'matrix') {
     return (tensors, rows) => {
       const [tensor] = tensors;
       if (tensor === undefined || tensors.length !== 1 || tensor.name !== MATRIX) {
@@ -39,7 +42,7 @@ export function compileInputs(spec: HostSpec): ReadInputs {
   }
   return (tensors, rows) => ({
     matrix: undefined,
-    columns: spec.features.map(({ name, datatype }, index): ColumnData => {
+    columns: layout.features.map(({ name, datatype }, index): ColumnData => {
       const inOrder = tensors[index];
       const tensor = inOrder?.name === name ? inOrder : tensors.find((other) => other.name === name);
       if (tensor === undefined) throw mismatch(`takes a tensor "${name}", which is missing`);

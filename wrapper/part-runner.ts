@@ -18,6 +18,8 @@ export interface Part {
   /** Its share of the message's bytes. */
   bytes: number;
   sink: PartSink;
+  /** Where it runs, and is cancelled. */
+  runner: PartRunner;
   state: 'waiting' | 'running' | 'done';
   outputs: Output[];
   error: AppError | undefined;

@@ -18,11 +18,10 @@ import type {
   RepositoryModelRequest,
   ServerMetadata,
 } from '../proto/messages.ts';
-import { readLoadParameters } from '../proto/load-parameters.ts';
+import { LOAD_HEADER } from '../proto/load-parameters.ts';
 import { STREAM_EXTENSION } from '../proto/parts.ts';
 import { inferenceService } from '../proto/service.ts';
 import { grpcError } from './grpc-status.ts';
-import { checkFeatures } from './host-spec.ts';
 import type { Host } from './host.ts';
 import { inputTensors } from './inputs.ts';
 import { clearSocket, withSocketMode } from './socket.ts';
@@ -65,8 +64,7 @@ export class WrapperServer {
     const endMs = this.#host.clock() + timeoutMs;
     await new Promise<void>((resolve) => {
       const check = setInterval(() => {
-        const { model } = this.#host;
-        const isIdle = this.#sessions.size === 0 && (model instanceof AppError || model.runner.pending === 0);
+        const isIdle = this.#sessions.size === 0 && this.#host.pending === 0;
         if (!isIdle && this.#host.clock() < endMs) return;
         clearInterval(check);
         resolve();
@@ -117,10 +115,9 @@ export class WrapperServer {
       ),
       RepositoryIndex: answerWith((): RepositoryIndex => ({ models: [indexEntry(host)] })),
       RepositoryModelLoad: answerWith(async (request: RepositoryModelRequest) => {
-        if (request.model_name === host.spec.model) await host.loading;
+        if (request.model_name === host.spec.model) await host.load(request.parameters);
         const model = host.find(request.model_name, undefined);
         if (model instanceof AppError) throw model;
-        checkFeatures(host.spec, readLoadParameters(request.parameters));
         return {};
       }),
       ModelInfer: (
@@ -128,9 +125,13 @@ export class WrapperServer {
         callback: sendUnaryData<ModelInferResponse<RawContent>>,
       ) => handleInfer(host, call, callback),
       ModelStreamInfer: (call: ServerDuplexStream<Buffer, Buffer>) => {
-        const session = new StreamSession(host, call);
-        this.#sessions.add(session);
-        call.on('close', () => this.#sessions.delete(session));
+        try {
+          const session = new StreamSession(host, call, holdOf(host, call));
+          this.#sessions.add(session);
+          call.on('close', () => this.#sessions.delete(session));
+        } catch (thrown) {
+          call.emit('error', grpcError(asAppError(thrown)));
+        }
       },
     };
   }
@@ -156,6 +157,12 @@ async function respond<Request, Response>(
   callback(null, response);
 }
 
+/** What the stream's header asks for; a caller that names no load gets the last one, whichever that is. */
+function holdOf(host: Host, call: ServerDuplexStream<Buffer, Buffer>): ReturnType<Host['hold']> | undefined {
+  const [key] = call.metadata.get(LOAD_HEADER);
+  return key === undefined ? undefined : host.hold(String(key));
+}
+
 function describeModel(host: Host, name: string, version: string | undefined): ModelMetadata {
   const model = host.find(name, version);
   if (model instanceof AppError) throw model;
@@ -163,7 +170,7 @@ function describeModel(host: Host, name: string, version: string | undefined): M
     name,
     versions: [model.version],
     platform: host.spec.predictor === 'onnx' ? 'onnx' : 'tandem',
-    inputs: inputTensors(host.spec),
+    inputs: inputTensors(model.layout),
     outputs: model.outputs,
   };
 }

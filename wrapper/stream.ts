@@ -13,6 +13,7 @@ import {
 import type { RawTensor } from '../proto/rows.ts';
 import { grpcStatus } from './grpc-status.ts';
 import type { Host } from './host.ts';
+import type { LoadedModel } from './load-model.ts';
 import type { Part, PartSink } from './part-runner.ts';
 import { LiveRequest } from './request.ts';
 import { ordinaryResponse, outputTensor } from './tensors.ts';
@@ -30,6 +31,8 @@ const MAX_ANSWER_BYTES = 15 * 1024 ** 2;
 export class StreamSession implements PartSink {
   readonly #host: Host;
   readonly #call: ServerDuplexStream<Buffer, Buffer>;
+  /** The model that this stream's calls are laid out for, where its caller said so. */
+  readonly #held: LoadedModel | undefined;
   readonly #parts = new Map<number, Part>();
   /** Ordinary messages, whose parts have negative ids. */
   readonly #ordinary = new Map<number, ModelInferRequest>();
@@ -38,9 +41,11 @@ export class StreamSession implements PartSink {
   #flush: NodeJS.Immediate | undefined;
   #isEnding = false;
 
-  constructor(host: Host, call: ServerDuplexStream<Buffer, Buffer>) {
+  constructor(host: Host, call: ServerDuplexStream<Buffer, Buffer>, hold?: ReturnType<Host['hold']>) {
     this.#host = host;
     this.#call = call;
+    this.#held = hold?.model;
+    if (hold) call.once('close', hold.release);
     call.on('data', (bytes: Buffer) => this.#read(bytes));
     call.on('end', () => this.end());
     call.on('cancelled', () => this.#abandon());
@@ -68,7 +73,7 @@ export class StreamSession implements PartSink {
   }
 
   #acceptParts(message: ModelInferRequest, parts: readonly WirePart[], messageBytes: number): void {
-    const model = this.#host.find(message.model_name, message.model_version);
+    const model = this.#host.find(message.model_name, message.model_version, this.#held);
     const nowMs = this.#host.clock();
     for (const { id, rows, remainingUs, tensors, parameters } of parts) {
       if (model instanceof AppError) {
@@ -77,7 +82,7 @@ export class StreamSession implements PartSink {
       }
       let request: LiveRequest;
       try {
-        request = new LiveRequest(this.#host.features, rows, this.#host.readInputs(tensors, rows), parameters);
+        request = new LiveRequest(model.features, rows, model.readInputs(tensors, rows), parameters);
       } catch (thrown) {
         this.#fail(id, asAppError(thrown));
         continue;
@@ -88,6 +93,7 @@ export class StreamSession implements PartSink {
         deadlineMs: nowMs + remainingUs / 1000,
         bytes: messageBytes / parts.length,
         sink: this,
+        runner: model.runner,
         state: 'waiting',
         outputs: [],
         error: undefined,
@@ -98,11 +104,11 @@ export class StreamSession implements PartSink {
   }
 
   #acceptOrdinary(message: ModelInferRequest): void {
-    const model = this.#host.find(message.model_name, message.model_version);
+    const model = this.#host.find(message.model_name, message.model_version, this.#held);
     if (model instanceof AppError) throw model;
     this.#lastOrdinary -= 1;
     const id = this.#lastOrdinary;
-    const part = ordinaryPart(this.#host, message, { id, deadlineMs: Number.POSITIVE_INFINITY, sink: this });
+    const part = ordinaryPart(model, message, { id, deadlineMs: Number.POSITIVE_INFINITY, sink: this });
     this.#ordinary.set(id, message);
     this.#parts.set(id, part);
     model.runner.accept(part);
@@ -112,18 +118,18 @@ export class StreamSession implements PartSink {
     for (const id of ids) {
       const part = this.#parts.get(id);
       // One that was answered meanwhile is no longer here: nothing to do.
-      if (part) this.#runner?.cancel(part);
+      part?.runner.cancel(part);
     }
   }
 
   /** The caller has hung up: nothing that it asked for is begun any more. */
   #abandon(): void {
-    for (const part of this.#parts.values()) this.#runner?.cancel(part);
+    for (const part of this.#parts.values()) part.runner.cancel(part);
   }
 
-  get #runner() {
-    const { model } = this.#host;
-    return model instanceof AppError ? undefined : model.runner;
+  get #version(): string {
+    const model = this.#held ?? this.#host.model;
+    return model instanceof AppError ? '' : model.version;
   }
 
   finished(part: Part): void {
@@ -144,8 +150,7 @@ export class StreamSession implements PartSink {
   #answerOrdinary(message: ModelInferRequest, { error, outputs }: Part): void {
     try {
       if (error) throw error;
-      const version = this.#host.model instanceof AppError ? '' : this.#host.model.version;
-      this.#write(encodeStreamResponse({ infer_response: ordinaryResponse(message, version, outputs) }));
+      this.#write(encodeStreamResponse({ infer_response: ordinaryResponse(message, this.#version, outputs) }));
     } catch (thrown) {
       this.#write(encodeStreamResponse({ error_message: asAppError(thrown).message }));
     }
@@ -167,10 +172,9 @@ export class StreamSession implements PartSink {
     this.#flush = undefined;
     const answers = this.#answers;
     this.#answers = [];
-    const { model, spec } = this.#host;
-    const version = model instanceof AppError ? '' : model.version;
+    const { spec } = this.#host;
     for (const alike of cutMessages(answers)) {
-      this.#write(encodeStreamResponse({ infer_response: mergeAnswers(spec.model, version, alike) }));
+      this.#write(encodeStreamResponse({ infer_response: mergeAnswers(spec.model, this.#version, alike) }));
     }
     if (this.#isEnding && this.#parts.size === 0 && !this.#call.writableEnded) this.#call.end();
   }

@@ -3,22 +3,24 @@ import { AppError, asAppError } from '../foundation/errors.ts';
 import type { ModelInferRequest, ModelInferResponse, RawContent } from '../proto/messages.ts';
 import { grpcError } from './grpc-status.ts';
 import type { Host } from './host.ts';
+import type { LoadedModel } from './load-model.ts';
 import type { Part, PartSink } from './part-runner.ts';
 import { LiveRequest } from './request.ts';
 import { ordinaryResponse, ordinaryTensors } from './tensors.ts';
 
 /** One ordinary request as a part. Throws INVALID_INPUT where its tensors are not the model's. */
 export function ordinaryPart(
-  host: Host,
+  model: LoadedModel,
   request: ModelInferRequest,
   call: { id: number; deadlineMs: number; sink: PartSink },
 ): Part {
   const tensors = ordinaryTensors(request);
   const rows = tensors[0]?.shape[0] ?? 0;
-  const inputs = host.readInputs(tensors, rows);
+  const inputs = model.readInputs(tensors, rows);
   return {
     ...call,
-    request: new LiveRequest(host.features, rows, inputs, parametersText(request)),
+    request: new LiveRequest(model.features, rows, inputs, parametersText(request)),
+    runner: model.runner,
     bytes: tensors.reduce((sum, { raw }) => sum + raw.byteLength, 0),
     state: 'waiting',
     outputs: [],
@@ -45,7 +47,7 @@ export function handleInfer(
     },
   };
   try {
-    const part = ordinaryPart(host, request, { id: 0, deadlineMs: deadlineMs(host, call.getDeadline()), sink });
+    const part = ordinaryPart(model, request, { id: 0, deadlineMs: deadlineMs(host, call.getDeadline()), sink });
     call.on('cancelled', () => model.runner.cancel(part));
     model.runner.accept(part);
   } catch (thrown) {

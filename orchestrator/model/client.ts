@@ -1,4 +1,3 @@
-import type { ScalarType } from '../../cel/types.ts';
 import type { CancelSignal } from '../../foundation/cancel-signal.ts';
 import type { Tensor } from '../plan/tensor.ts';
 export type { Tensor } from '../plan/tensor.ts';
@@ -33,12 +32,6 @@ export interface ModelSignature {
   outputs: { name: string; datatype: string; shape: readonly number[] }[];
 }
 
-/** The names and types of the features, sent with RepositoryModelLoad so that a wrapper can refuse what does not fit. */
-export interface FeatureSpec {
-  name: string;
-  type: ScalarType;
-}
-
 /**
  * A model behind our wrapper's stream, or any server of the Open Inference Protocol.
  * Rejects with AppError: OVERLOADED (too much in flight), DEADLINE_EXCEEDED, CANCELLED, WRAPPER_UNAVAILABLE,
@@ -48,8 +41,8 @@ export interface ModelClient {
   infer(tensors: readonly Tensor[], call: InferCall): Promise<InferResult>;
   /** True while the model is loaded and the connection stands. */
   readonly ready: boolean;
-  /** Called at every change of `ready`. */
-  onReadyChange(listener: (ready: boolean) => void): void;
+  /** Called at every change of `ready`, until what it returns is called. */
+  onReadyChange(listener: (ready: boolean) => void): () => void;
   readonly signature: ModelSignature | undefined;
   /** Version of the loaded model as it tells itself; empty before the first load. */
   readonly modelVersion: string;

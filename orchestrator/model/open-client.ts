@@ -2,21 +2,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, asAppError } from '../../foundation/errors.ts';
 import { Admission } from './admission.ts';
 import { openChannel } from './channel.ts';
-import type { FeatureSpec, InferCall, InferResult, ModelClient, ModelSignature, Tensor } from './client.ts';
+import type { Layout } from '../../proto/load-parameters.ts';
+import type { InferCall, InferResult, ModelClient, ModelSignature, Tensor } from './client.ts';
 import { newCounters, type ModelClientCounters } from './counters.ts';
 import { openSession, type Session } from './session.ts';
 import { isUnreachable } from './status.ts';
 
 const MIB = 1024 ** 2;
 
-export interface ModelClientOptions {
+/** The layout is told to a wrapper of ours when it loads the model. */
+export interface ModelClientOptions extends Layout {
   /** `unix:/absolute/path.sock` or `host:port`. */
   address: string;
   model: string;
   /** Default: the version that the server chooses. */
   version?: string;
-  /** Told to a wrapper of ours when it loads the model. */
-  features: readonly FeatureSpec[];
   /** Calls that may be unanswered before one more is OVERLOADED. Default 1024. */
   maxPartsInFlight?: number;
   /** Bytes of their tensors. Default 64 MiB. */
@@ -46,7 +46,7 @@ class ReconnectingClient implements ModelClient {
   readonly #admission: Admission;
   readonly #clock: () => number;
   readonly #closing = new AbortController();
-  readonly #listeners: ((ready: boolean) => void)[] = [];
+  readonly #listeners = new Set<(ready: boolean) => void>();
   readonly #ended: Promise<void>;
   #session: Session | undefined;
   #isReady = false;
@@ -83,8 +83,9 @@ class ReconnectingClient implements ModelClient {
     return this.#session.calls.infer(tensors, call);
   }
 
-  onReadyChange(listener: (ready: boolean) => void): void {
-    this.#listeners.push(listener);
+  onReadyChange(listener: (ready: boolean) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   async close(): Promise<void> {
@@ -115,7 +116,7 @@ class ReconnectingClient implements ModelClient {
       const session = await openSession(client, {
         model: this.#options.model,
         version: this.#options.version ?? '',
-        features: this.#options.features,
+        layout: this.#options,
         admission: this.#admission,
         counters: this.#counters,
         clock: this.#clock,

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { status as GrpcStatus, type Client } from '@grpc/grpc-js';
 import { AppError } from '../../foundation/errors.ts';
-import { loadParameters } from '../../proto/load-parameters.ts';
+import { loadKey, loadParameters, type Layout } from '../../proto/load-parameters.ts';
 import type { ModelMetadata, ServerMetadata } from '../../proto/messages.ts';
 import { STREAM_EXTENSION } from '../../proto/parts.ts';
 import { inferenceService } from '../../proto/service.ts';
 import type { Calls, CallsOptions } from './calls.ts';
 import { callControl } from './channel.ts';
-import type { FeatureSpec, ModelSignature } from './client.ts';
+import type { ModelSignature } from './client.ts';
 import { errorOfStatus } from './status.ts';
 import { StreamCalls } from './stream-calls.ts';
 import { UnaryCalls } from './unary-calls.ts';
@@ -23,8 +23,8 @@ const LOAD_MS = 300_000;
 const READY_POLL_MS = 1000;
 const NOT_READY_POLL_MS = 100;
 
-export interface SessionOptions extends Omit<CallsOptions, 'onBroken'> {
-  features: readonly FeatureSpec[];
+export interface SessionOptions extends Omit<CallsOptions, 'onBroken' | 'load'> {
+  layout: Layout;
   /** Ends the session, whatever it is at. */
   signal: AbortSignal;
 }
@@ -46,16 +46,17 @@ export interface Session {
 export async function openSession(client: Client, options: SessionOptions): Promise<Session> {
   const { model, version, signal } = options;
   const { extensions } = await serverMetadata(client, signal);
+  const parameters = loadParameters(options.layout);
   const isOurs = extensions.includes(STREAM_EXTENSION);
   if (isOurs) {
-    const request = { model_name: model, parameters: loadParameters(options.features) };
+    const request = { model_name: model, parameters };
     await callControl(client, inferenceService.RepositoryModelLoad, request, LOAD_MS, signal);
   }
   while (!(await isModelReady(client, model, version, signal))) await delay(NOT_READY_POLL_MS, undefined, { signal });
   const metadata = await modelMetadata(client, model, version, signal);
   const broken = Promise.withResolvers<never>();
   const onBroken = (cause: unknown): void => broken.reject(errorOfStatus(GrpcStatus.UNAVAILABLE, cause));
-  const callsOptions = { ...options, onBroken };
+  const callsOptions = { ...options, load: loadKey(parameters), onBroken };
   const calls = isOurs ? new StreamCalls(client, callsOptions) : new UnaryCalls(client, callsOptions);
   const poll = async (onReady: (isReady: boolean) => void): Promise<never> => {
     for (let isReady = true; ; isReady = await isModelReady(client, model, version, signal)) {

@@ -1,6 +1,7 @@
-import type { Client, ClientDuplexStream } from '@grpc/grpc-js';
+import { Metadata, type Client, type ClientDuplexStream } from '@grpc/grpc-js';
 import { AppError } from '../../foundation/errors.ts';
 import { decodeStreamResponse, encodeInferRequest } from '../../proto/codec.ts';
+import { LOAD_HEADER } from '../../proto/load-parameters.ts';
 import { cancelRequest, mergeParts, readAnswers, sameLayout, type PartAnswer } from '../../proto/parts.ts';
 import { inferenceService } from '../../proto/service.ts';
 import { AbandonedParts } from './abandoned.ts';
@@ -40,7 +41,9 @@ export class StreamCalls implements Calls {
     this.#abandoned = new AbandonedParts(options.admission);
     this.#deadlines = new EarliestDeadline(options.clock, (nowMs) => this.#expire(nowMs));
     const { path, requestSerialize, responseDeserialize } = inferenceService.ModelStreamInfer;
-    this.#stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+    const metadata = new Metadata();
+    metadata.set(LOAD_HEADER, options.load);
+    this.#stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata);
     this.#stream.on('data', (bytes: Buffer) => this.#receive(bytes));
     this.#stream.on('drain', () => {
       this.#isBlocked = false;

@@ -136,9 +136,9 @@ describe('watchFiles', () => {
   it('looks in the end where something in the folder is written all the time', async () => {
     await writeFile(at('a.yaml'), '1');
     watchThem([at('a.yaml')], { settleMs: 40, lookMs: 60_000 });
-    let isLogging = true;
-    const told = changeAfter(() => writeFile(at('a.yaml'), '2')).finally(() => (isLogging = false));
-    for (let line = 0; isLogging; line++) await writeFile(at('log'), String(line));
+    const logging = new AbortController();
+    const told = changeAfter(() => writeFile(at('a.yaml'), '2')).finally(() => logging.abort());
+    for (let line = 0; !logging.signal.aborted; line++) await writeFile(at('log'), String(line));
     expect(await told).toEqual([at('a.yaml')]);
   });
 

@@ -51,7 +51,7 @@ export function modelOf(score: (row: number[]) => number, fail?: Error): ModelCl
     ready: true,
     signature,
     modelVersion: '7',
-    onReadyChange: () => {},
+    onReadyChange: () => () => {},
     close: () => Promise.resolve(),
     infer(tensors): Promise<InferResult> {
       calls.push([...tensors]);

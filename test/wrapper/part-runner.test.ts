@@ -34,7 +34,7 @@ function bench(predict: (request: PredictRequest) => unknown, limits?: Partial<R
       lastId += 1;
       const inputs = { matrix: Float64Array.of(lastId), columns: [] };
       const request = new LiveRequest(['a'], 1, inputs, undefined);
-      return { id: lastId, request, deadlineMs, bytes, sink, state: 'waiting', outputs: [], error: undefined };
+      return { id: lastId, request, deadlineMs, bytes, sink, runner, state: 'waiting', outputs: [], error: undefined };
     },
     async idle() {
       while (runner.pending > 0) await new Promise((resolve) => setImmediate(resolve));

@@ -278,18 +278,3 @@ test('ModelInfer tells its failures by gRPC codes and the exact code in a traile
     expect([error.code, error.metadata.get('tandem-code')]).toEqual([status, [code]]);
   }
 });
-
-const load = (features: object[]) =>
-  client.call(inferenceService.RepositoryModelLoad, {
-    model_name: 'm',
-    parameters: { 'tandem.features': { string_param: JSON.stringify(features) } },
-  });
-
-test('a load is answered when the model is loaded, and refused for other features', async () => {
-  const [a, b] = ['a', 'b'].map((name) => ({ name, type: 'double' }));
-  await expect(load([a, b])).resolves.toEqual({});
-  await expect(load([a])).rejects.toThrow(
-    'Feature 2 of "m" is "b" (double) in the wrapper and none in the call; start both from the same file.',
-  );
-  await expect(load([b, a])).rejects.toThrow('Feature 1 of "m" is "a" (double) in the wrapper and "b" (double)');
-});

@@ -1,13 +1,22 @@
-import { Client, credentials, type ClientDuplexStream, type MethodDefinition, type ServiceError } from '@grpc/grpc-js';
+import {
+  Client,
+  credentials,
+  Metadata,
+  type ClientDuplexStream,
+  type MethodDefinition,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import { decodeStreamResponse, encodeInferRequest } from '../../proto/codec.ts';
 import type { ModelInferRequest, ModelStreamInferResponse, RawContent } from '../../proto/messages.ts';
+import { LOAD_HEADER } from '../../proto/load-parameters.ts';
 import { cancelRequest, mergeParts, readAnswers, type Part, type PartAnswer } from '../../proto/parts.ts';
 import { inferenceService } from '../../proto/service.ts';
 
 /** A plain client of the protocol, with nothing of the orchestrator in it. */
 export interface WireClient {
   call<Request, Response>(method: MethodDefinition<Request, Response>, request: Request): Promise<Response>;
-  stream(): WireStream;
+  /** `load` names the load that its parts are laid out for. */
+  stream(load?: string): WireStream;
   close(): void;
 }
 
@@ -20,8 +29,8 @@ interface WireStream {
   next(): Promise<ModelStreamInferResponse>;
   /** The parts of the next messages, until all of `ids` are answered. */
   answers(ids: readonly number[]): Promise<Map<number, PartAnswer>>;
-  /** Half-closes; resolves when the server has ended its side too. */
-  end(): Promise<void>;
+  /** Half-closes; resolves with the gRPC status once the server has ended its side too. */
+  end(): Promise<number>;
   hangUp(): void;
 }
 
@@ -36,9 +45,11 @@ export function connectTo(address: string): WireClient {
           error ? reject(error) : resolve(response!),
         );
       }),
-    stream() {
+    stream(load) {
+      const metadata = new Metadata();
+      if (load !== undefined) metadata.set(LOAD_HEADER, load);
       const { path, requestSerialize, responseDeserialize } = inferenceService.ModelStreamInfer;
-      return wireStream(client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize));
+      return wireStream(client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata));
     },
     close: () => client.close(),
   };
@@ -47,16 +58,16 @@ export function connectTo(address: string): WireClient {
 function wireStream(call: ClientDuplexStream<Buffer, Buffer>): WireStream {
   const messages: ModelStreamInferResponse[] = [];
   const waiting: ((message: ModelStreamInferResponse) => void)[] = [];
-  const ended = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<number>();
   call.on('data', (bytes: Buffer) => {
     const message = decodeStreamResponse(bytes);
     const take = waiting.shift();
     if (take) take(message);
     else messages.push(message);
   });
-  call.on('end', ended.resolve);
-  // A stream that the test hangs up, or whose server is killed, ends with an error; the end itself is what is waited for.
-  call.on('error', () => ended.resolve());
+  call.on('status', ({ code }) => ended.resolve(code));
+  // A stream that the test hangs up, or whose server is killed, ends with an error; its status is what is waited for.
+  call.on('error', () => undefined);
   const stream: WireStream = {
     send: (request) => stream.sendBytes(encodeInferRequest(request)),
     sendBytes: (bytes) => void call.write(bytes),

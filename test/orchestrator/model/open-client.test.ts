@@ -42,7 +42,7 @@ describe('a client of our wrapper', () => {
       { name: 'plane.seats', type: 'int64' as const },
     ];
     await using client = await connect(peer, { features });
-    expect(peer.loaded).toEqual([features]);
+    expect(peer.loaded).toEqual([{ features }]);
     expect(client.signature?.inputs).toEqual([{ name: 'features', datatype: 'FP64', shape: [-1, 2] }]);
     expect(client.modelVersion).toBe('3');
   });

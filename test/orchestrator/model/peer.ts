@@ -11,7 +11,7 @@ import {
   type ServiceDefinition,
 } from '@grpc/grpc-js';
 import { decodeInferRequest, encodeStreamResponse } from '../../../proto/codec.ts';
-import { readLoadParameters, type NamedFeature } from '../../../proto/load-parameters.ts';
+import { readLoadParameters, type Layout } from '../../../proto/load-parameters.ts';
 import type {
   ModelInferRequest,
   ModelInferResponse,
@@ -42,7 +42,7 @@ export interface PeerBehaviour {
 
 export interface Peer {
   address: string;
-  loaded: NamedFeature[][];
+  loaded: (Layout | undefined)[];
   isModelReady: boolean;
   /** Breaks every connection at once, as a killed process does. */
   kill(): void;
@@ -98,7 +98,7 @@ function implementation(peer: Peer, behaviour: PeerBehaviour) {
   const metadata: Unary<object, object> = (_, reply) =>
     reply(null, { name: 'peer', version: '1', extensions: behaviour.isStreaming === false ? [] : [STREAM_EXTENSION] });
   const load: Unary<RepositoryModelRequest, object> = ({ request }, reply) => {
-    peer.loaded.push(readLoadParameters(request.parameters) ?? []);
+    peer.loaded.push(readLoadParameters(request.parameters));
     reply(null, {});
   };
   const ready: Unary<object, object> = (_, reply) => reply(null, { ready: peer.isModelReady });
