@@ -1,0 +1,12 @@
+import { isAbsolute, relative, resolve } from 'node:path';
+import type { Place } from '../config/checked.ts';
+
+/** A place as `file:line:col`, the file relative to `folder` where it is below it: what editors and terminals open. */
+export function shownPlace({ file, line, column }: Place, folder: string): string {
+  return `${shownFile(file, folder)}:${line}:${column}`;
+}
+
+export function shownFile(file: string, folder: string): string {
+  const below = relative(folder, resolve(folder, file));
+  return below.startsWith('..') || isAbsolute(below) ? file : below;
+}

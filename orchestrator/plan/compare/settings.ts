@@ -1,0 +1,87 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Secret } from '../../../config/secret.ts';
+import { formatDuration } from '../../../foundation/duration.ts';
+import { changed, type Breaks, type Change, type Comparer } from './change.ts';
+
+/** Keys whose numbers are milliseconds after the schema; `budget` has two of them under names that mean more elsewhere. */
+const DURATIONS =
+  /(?:^|\.)(?:deadline|budget\.(?:features|model)|maxAge|ttl|staleWhileRevalidate|staleIfError|negativeTtl|timeout|hangAfter|delay|requestTimeout)$/;
+const SIZES = /(?:^|\.)(?:bodyBytes|maxBytes)$/;
+/** A value longer than this is cut: the place says where to read it. */
+const MAX_SHOWN = 80;
+/** Sections of named things: a path in them begins with the name of one. */
+export const NAMED_SECTIONS: ReadonlySet<string | undefined> = new Set([
+  'stores',
+  'services',
+  'views',
+  'onDemand',
+  'models',
+]);
+
+/** A setting with a value on each side: nothing where it is the same, else `maxAge: 30d → 1d`. */
+export function compareSetting(
+  path: readonly string[],
+  before: unknown,
+  after: unknown,
+  breaks?: Breaks,
+  why = '',
+): Change[] {
+  if (isSame(before, after)) return [];
+  const name = path.slice(NAMED_SECTIONS.has(path[0]) ? 2 : 0).join('.');
+  if (before instanceof Secret || after instanceof Secret) return [changed(path, breaks, `${name}: another secret`)];
+  const shown = `${name}: ${showValue(path, before)} → ${showValue(path, after)}`;
+  return [changed(path, breaks, `${shown}${why && `: ${why}`}`)];
+}
+
+/** The comparer of a setting that breaks somebody; `why` is the end of the sentence. */
+export function breaking(breaks: Breaks, why = ''): Comparer {
+  return ({ before, after }, path) =>
+    compareSetting(path, valueAt(before.config, path), valueAt(after.config, path), breaks, why);
+}
+
+/** The comparer of a number that callers may go up to. */
+export const loweredLimit: Comparer = ({ before, after }, path) => {
+  const [old, now] = [valueAt(before.config, path), valueAt(after.config, path)];
+  return compareSetting(path, old, now, Number(now) < Number(old) ? 'callers' : undefined);
+};
+
+/** The value at a path; undefined where either it or something round it is not there. */
+export function valueAt(config: object, path: readonly string[]): unknown {
+  let value: unknown = config;
+  for (const name of path) {
+    if (!isMap(value) || !Object.hasOwn(value, name)) return undefined;
+    value = value[name];
+  }
+  return value;
+}
+
+export function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Secret);
+}
+
+/** A value as the YAML would have it. */
+export function showValue(path: readonly string[], value: unknown): string {
+  if (value === undefined) return 'none';
+  const name = path.join('.');
+  if (typeof value === 'number' && DURATIONS.test(name)) return formatDuration(value);
+  if (typeof value === 'number' && SIZES.test(name)) return formatSize(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 1)}…` : text;
+}
+
+/** Two secrets are the same where they stand at the same place; what is there is not read. */
+function isSame(before: unknown, after: unknown): boolean {
+  if (!(before instanceof Secret && after instanceof Secret)) return isDeepStrictEqual(before, after);
+  return before.text === after.text && before.path === after.path;
+}
+
+function formatSize(bytes: number): string {
+  for (const [unit, size] of [
+    ['GiB', 1024 ** 3],
+    ['MiB', 1024 ** 2],
+    ['KiB', 1024],
+  ] as const) {
+    if (bytes !== 0 && bytes % size === 0) return `${bytes / size}${unit}`;
+  }
+  return `${bytes}B`;
+}

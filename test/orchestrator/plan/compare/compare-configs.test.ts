@@ -1,0 +1,250 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, test } from 'vitest';
+import type { CheckedConfig } from '../../../../config/checked.ts';
+import { parseConfig } from '../../../../config/load.ts';
+import type { Breaks } from '../../../../orchestrator/plan/compare/change.ts';
+import { compareConfigs } from '../../../../orchestrator/plan/compare/compare-configs.ts';
+
+const REFERENCE = readFileSync(new URL('../../../../config/reference.yaml', import.meta.url), 'utf8');
+
+function checked(text: string, environment: Record<string, string> = {}): CheckedConfig {
+  const { checked: config, problems } = parseConfig(text, 'tandem.yaml', environment);
+  if (config === undefined) throw new Error(problems.map(({ line, message }) => `${line}: ${message}`).join('\n'));
+  return config;
+}
+
+/** What is told when, in the reference, each text is replaced by the other: whom it breaks, where, how. */
+function told(...replacements: [string, string][]): string[] {
+  let text = REFERENCE;
+  for (const [from, to] of replacements) {
+    if (!text.includes(from)) throw new Error(`the reference does not have: ${from}`);
+    text = text.replace(from, () => to);
+  }
+  const changes = compareConfigs(checked(REFERENCE), checked(text));
+  return changes.map(({ breaks, path, message }) => `${breaks ?? '-'} ${path.join('.')} ${message}`);
+}
+
+const CASES: [string, [string, string][], string[]][] = [
+  // Callers.
+  [
+    'a required input',
+    [['weekend: bool }', 'weekend: bool, colour: string }']],
+    ['callers inputs.instance.colour `instance.colour` added, string, required'],
+  ],
+  [
+    'an optional input',
+    [['weekend: bool }', "weekend: bool, colour: 'string?' }"]],
+    ['- inputs.instance.colour `instance.colour` added, string, optional'],
+  ],
+  [
+    'an input that is gone',
+    [[', weekend: bool', '']],
+    ['callers inputs.instance.weekend `instance.weekend` removed: a request that has it is refused'],
+  ],
+  [
+    'an input that is gone where fields that are not declared are ignored',
+    [
+      [', weekend: bool', ''],
+      ['extra: refuse', 'extra: ignore'],
+    ],
+    [
+      '- inputs.instance.weekend `instance.weekend` removed: a request that has it is still answered',
+      '- inputs.extra a field that is not declared is now ignored: refuse → ignore',
+    ],
+  ],
+  [
+    'an input of another type, and required',
+    [["shop: 'string?'", 'shop: int64']],
+    [
+      'callers inputs.instance.shop `instance.shop`: string → int64',
+      'callers inputs.instance.shop `instance.shop`: optional → required',
+      '- views.discount.key.shop key part `shop`: string → int64',
+    ],
+  ],
+  [
+    'an override',
+    [['overrides: [product.stock]', 'overrides: []']],
+    ['callers overrides `product.stock` may no longer be sent'],
+  ],
+  ['an output', [['      risk:\n', '      chance:\n']], []],
+  [
+    'several outputs',
+    [['        column: 1\n', '        column: 1\n      label: { from: label }\n']],
+    ['callers models.sales.outputs a prediction is an object of risk, label, no longer a number'],
+  ],
+  [
+    "the outputs' column",
+    [['column: 1', 'column: 0']],
+    ['- models.sales.outputs.risk output `risk`: column 1 of probabilities → column 0 of probabilities'],
+  ],
+  [
+    'the ids',
+    [['    id: instance.id\n', '']],
+    ['callers models.sales.id id: instance.id → none: answers no longer have `ids`'],
+  ],
+  [
+    'a model',
+    [['  sales-by-text:', '  by-text:']],
+    ['- models.by-text added', 'callers models.sales-by-text removed: its route answers 404'],
+  ],
+  [
+    'a lower limit',
+    [['instances: 1000\n', 'instances: 500\n']],
+    ['callers limits.instances limits.instances: 1000 → 500'],
+  ],
+  ['a higher limit', [['bodyBytes: 1MiB', 'bodyBytes: 2MiB']], ['- limits.bodyBytes limits.bodyBytes: 1MiB → 2MiB']],
+  // The model.
+  [
+    'a feature that is gone',
+    [['      - hour\n', '']],
+    ['model models.sales.features feature `hour` removed, column 2 till now'],
+  ],
+  [
+    'a feature that comes',
+    [['      - hour\n', '      - hour\n      - instance.weekend\n']],
+    ['model models.sales.features.2 feature `instance.weekend` added as column 3'],
+  ],
+  [
+    'features in another order',
+    [['      - instance.price\n      - hour\n', '      - hour\n      - instance.price\n']],
+    ['model models.sales.features.0 features in another order: `hour` 2 → 1, `instance.price` 1 → 2'],
+  ],
+  [
+    'categories in another order',
+    [['[unknown, acme, globex]', '[unknown, globex, acme]']],
+    ['model models.sales.features.5 feature `brand`: codes of categories shifted: "acme" 1 → 2, "globex" 2 → 1'],
+  ],
+  [
+    'a category at the end',
+    [['[unknown, acme, globex]', '[unknown, acme, globex, initech]']],
+    ['- models.sales.features.5 feature `brand`: categories added: "initech"'],
+  ],
+  [
+    'a category in the place of another',
+    [['[unknown, acme, globex]', '[unknown, acme, initech]']],
+    [
+      'model models.sales.features.5 feature `brand`: categories that are unknown now: "globex"',
+      '- models.sales.features.5 feature `brand`: categories added: "initech"',
+    ],
+  ],
+  [
+    'the tensors',
+    [['dtype: float64', 'dtype: float32']],
+    ['model models.sales.wrapper.dtype wrapper.dtype: float64 → float32'],
+  ],
+  // Rows.
+  [
+    'the project',
+    [['project: shop', 'project: mall']],
+    ['rows project project: shop → mall: it begins the key of every row'],
+  ],
+  [
+    'a table',
+    [
+      ['table: products', 'table: goods'],
+      ['fill: { products:', 'fill: { goods:'],
+    ],
+    ['rows views.product.table read from online/goods, till now from online/products'],
+  ],
+  [
+    'a field, which is a feature too',
+    [['stock: int64', 'stock: double']],
+    [
+      'rows views.product.fields.stock field `stock`: int64 → double',
+      'model models.sales.features.2 feature `product.stock`: int64 → double',
+    ],
+  ],
+  [
+    'the parts of a key',
+    [['key: { product: instance.product }', 'key: { product: instance.product, shop: instance.shop }']],
+    ['rows views.product.key the key is made of other parts: product → product, shop'],
+  ],
+  [
+    'the folder of a store',
+    [['path: features', 'path: rows']],
+    ['rows stores.online.path path: features → rows: rows that were written are not there'],
+  ],
+  // What happens.
+  [
+    'a default',
+    [['defaults: { stock: 0', 'defaults: { stock: 1']],
+    ['- views.product.defaults.stock defaults.stock: 0 → 1'],
+  ],
+  ['a maximum age', [['    maxAge: 30d\n', '']], ['- views.product.maxAge maxAge: 30d → none']],
+  ['a cache', [['ttl: 1m', 'ttl: 90s']], ['- views.price.cache.ttl cache.ttl: 1m → 90s']],
+  ['a time budget', [['deadline: 150ms', 'deadline: 200ms']], ['- models.sales.deadline deadline: 150ms → 200ms']],
+  [
+    'an expression',
+    [['double(request.time.getHours())', 'double(request.time.getDayOfWeek())']],
+    ['- onDemand.hour.cel cel: double(request.time.getHours()) → double(request.time.getDayOfWeek())'],
+  ],
+  ['the zone', [['timezone: America/New_York', 'timezone: UTC']], ['- timezone timezone: America/New_York → UTC']],
+  ['a fallback', [["cel: '0.2'", "cel: '0.3'"]], ['- models.sales.fallback.cel fallback.cel: 0.2 → 0.3']],
+  // Nothing.
+  [
+    'a default that is written out',
+    [
+      ['    table: products\n', '    table: products\n    required: false\n'],
+      ['    # true: a missing row and a failed read both fail. Default false.\n    required: false\n', ''],
+    ],
+    [],
+  ],
+  ['what only dev reads', [['{ products: data/products.parquet }', '{}']], []],
+];
+
+describe('a change is told with whom it breaks', () => {
+  test.each(CASES)('%s', (_, replacements, expected) => {
+    expect(told(...replacements)).toEqual(expected);
+  });
+});
+
+it('finds nothing between a configuration and itself', () => {
+  expect(told()).toEqual([]);
+});
+
+it('never shows a secret', () => {
+  const [before, after] = ['one-token-of-an-admin', 'other-token-of-an-admin'].map((TANDEM_ADMIN_TOKEN) =>
+    checked(REFERENCE, { TANDEM_ADMIN_TOKEN }),
+  );
+  expect(compareConfigs(before, after)).toEqual([
+    { breaks: undefined, path: ['server', 'admin', 'token'], message: 'server.admin.token: another secret' },
+  ]);
+});
+
+it('tells every value of the reference that changes, but those that only dev, the log and the reader of includes use', () => {
+  const reference = checked(REFERENCE);
+  const silent = new Set(['version', 'include', 'dev', 'telemetry']);
+  const untold: string[] = [];
+  for (const path of leavesOf(reference.config)) {
+    const config = structuredClone(plainOf(reference.config)) as Record<string, unknown>;
+    setAt(config, path, 'changed');
+    const after = { ...reference, config: config as unknown as CheckedConfig['config'] };
+    const before = { ...reference, config: plainOf(reference.config) as CheckedConfig['config'] };
+    // Of features and keys it is the checked ones that count, which the other cases change.
+    if (silent.has(path[0]) || path[2] === 'features' || path[2] === 'key') continue;
+    if (compareConfigs(before, after).length === 0) untold.push(path.join('.'));
+  }
+  expect(untold).toEqual([]);
+});
+
+const plainOf = (config: object): unknown => JSON.parse(JSON.stringify(config));
+
+function leavesOf(value: unknown, path: string[] = []): string[][] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [path];
+  return Object.entries(plainOf(value) as object).flatMap(([name, child]) => leavesOf(child, [...path, name]));
+}
+
+function setAt(config: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const last = path.at(-1)!;
+  let holder = config;
+  for (const name of path.slice(0, -1)) holder = holder[name] as Record<string, unknown>;
+  holder[last] = Array.isArray(holder[last]) ? [...(holder[last] as unknown[]), value] : value;
+}
+
+/** Named so that a reader of the cases sees that these are all. */
+const ALL_BREAKS: Record<Breaks, true> = { callers: true, model: true, rows: true };
+
+it('has a case for each that a change can break', () => {
+  const expected = CASES.flatMap(([, , changes]) => changes.map((change) => change.split(' ', 1)[0]));
+  expect(new Set(expected)).toEqual(new Set([...Object.keys(ALL_BREAKS), '-']));
+});
