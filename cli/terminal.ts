@@ -17,7 +17,7 @@ const DEFAULT_COLUMNS = 80;
  * and `FORCE_COLOR` are heeded as Node does.
  */
 export function styled(stream: Output, style: Style, text: string): string {
-  return styleText(style, text, { stream: stream as NodeJS.WriteStream });
+  return styleText(style, text, { stream });
 }
 
 /** A problem's line, as `formatProblem` has it: its severity in red or yellow, its code dim. Never wrapped: editors read it. */

@@ -3,8 +3,8 @@ import { WriteStream } from 'node:tty';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { problemLine, styled, terminalColumns } from '../../cli/terminal.ts';
 
-/** `getColorDepth` is a terminal's own: it reads the environment. */
-const { getColorDepth } = WriteStream.prototype;
+/** A terminal's own count of colours is what reads the environment. */
+const getColorDepth = (): number => WriteStream.prototype.getColorDepth();
 const stream = (isTTY: boolean, columns?: number) =>
   Object.assign(new PassThrough(), { isTTY, columns, ...(isTTY ? { getColorDepth } : {}) });
 const terminal = stream(true);
