@@ -1,19 +1,12 @@
 import { AppError } from '../../foundation/errors.ts';
-import {
-  Source,
-  stateOf,
-  Status,
-  STATUSES,
-  type Columns,
-  type StatusName,
-  type Values,
-  newTexts,
-  nullValues,
-} from '../plan/column.ts';
+import { nullValues, Source, stateOf, Status, STATUSES, type Columns, type StatusName } from '../plan/column.ts';
 import { newNumbers, newBytes } from '../../foundation/slab.ts';
 import type { FetchStep, FieldPlan } from '../plan/plan.ts';
 import { fetchInTime, type FailedFetch } from './fetch-in-time.ts';
 import { uniformStates, type Frame } from '../plan/frame.ts';
+import { eachRow, layOver, overriddenCells, spreadOver, withoutWholeRows } from './overridden-cells.ts';
+import type { OverriddenCells } from './overridden-cells.ts';
+import { scatter } from './scatter.ts';
 import type { FeatureSource, FieldSpec, FetchOptions } from './source.ts';
 import { compileKeys, type RowKeys } from './view-keys.ts';
 import {
@@ -68,8 +61,16 @@ export function openViewGatherer(step: FetchStep, source: FeatureSource, surroun
   const nullState = nullKey.reduce((worst, { state }) => (isTold(state) && isWorse(state, worst) ? state : worst), 0);
   const counts = new Float64Array(64);
 
-  const finish = (frame: Frame, keys: RowKeys, block: Columns, options: GatherOptions, report: GatherReport): void => {
+  const finish = (
+    frame: Frame,
+    keys: RowKeys,
+    block: Columns,
+    cells: OverriddenCells | undefined,
+    options: GatherOptions,
+    report: GatherReport,
+  ): void => {
     applyRowTimes(view, block, options.times);
+    if (cells) return finishOverridden(frame, keys, block, cells, report);
     if (keys.nullKeys === 0 && isAllPresent(block)) {
       scatter(frame, fields, block, keys, nullKey);
       count(frame);
@@ -82,6 +83,24 @@ export function openViewGatherer(step: FetchStep, source: FeatureSource, surroun
     if (departures.failed || (keys.nullKeys > 0 && view.onMissing === 'fail')) {
       failRows(frame, keys, departures.failed, report);
     }
+  };
+
+  /** Each row by itself, since of two rows with one key one may have its value from the caller. */
+  const finishOverridden = (
+    frame: Frame,
+    keys: RowKeys,
+    block: Columns,
+    cells: OverriddenCells,
+    report: GatherReport,
+  ): void => {
+    const rows = spreadOver(block, keys, cells);
+    const { worst, failed } = applyPolicies(view, fields, rows);
+    const rowKeys = eachRow(rows.rows);
+    scatter(frame, fields, rows, rowKeys, nullKey);
+    layOver(cells, fields, frame);
+    count(frame);
+    tell(frame, rowKeys, worst, report);
+    if (failed) failRows(frame, rowKeys, failed, report);
   };
 
   const count = (frame: Frame): void => {
@@ -124,11 +143,14 @@ export function openViewGatherer(step: FetchStep, source: FeatureSource, surroun
     view: view.name,
     counts,
     gather(frame, options, report) {
-      const keys = readKeys(frame);
-      if (keys.count === 0) return finish(frame, keys, failedBlock(fields, 0, Status.NOT_FOUND), options, report);
+      const cells = frame.overrides && overriddenCells(view, fields, frame);
+      const allKeys = readKeys(frame);
+      const keys = cells ? withoutWholeRows(allKeys, cells) : allKeys;
+      if (keys.count === 0)
+        return finish(frame, keys, failedBlock(fields, 0, Status.NOT_FOUND), cells, options, report);
       const fetched = fetchInTime(source, keys, specs, options, now);
       const use = (arrived: Columns | FailedFetch): void =>
-        finish(frame, keys, 'rows' in arrived ? arrived : standIn(arrived, keys.count), options, report);
+        finish(frame, keys, 'rows' in arrived ? arrived : standIn(arrived, keys.count), cells, options, report);
       return fetched instanceof Promise ? fetched.then(use) : use(fetched);
     },
   };
@@ -152,54 +174,4 @@ function failedBlock(fields: readonly FieldPlan[], rows: number, status: number)
     states: fields.map(() => states),
     timestampMs: newNumbers(rows).fill(Number.NaN),
   };
-}
-
-/** Lays a block's rows out over the instances; where row i has key i the block's arrays are used as they are. */
-function scatter(
-  frame: Frame,
-  fields: readonly FieldPlan[],
-  block: Columns,
-  keys: RowKeys,
-  nullKey: readonly { value: number | string | null; state: number }[],
-): void {
-  const { index } = keys;
-  let fromStates: Uint8Array | undefined;
-  let toStates: Uint8Array | undefined;
-  const timestamps = frame.keepTimestamps ? spreadTimestamps(block.timestampMs, index) : undefined;
-  for (let at = 0; at < fields.length; at++) {
-    const { slot } = fields[at];
-    const from = block.states[at];
-    frame.values[slot] =
-      index === undefined ? block.values[at] : spreadValues(block.values[at], index, nullKey[at].value);
-    if (fromStates !== from || keys.nullKeys > 0) {
-      fromStates = from;
-      toStates = index === undefined ? from : spreadStates(from, index, nullKey[at].state);
-    }
-    frame.states[slot] = toStates!;
-    if (timestamps) frame.timestamps[slot] = timestamps;
-  }
-}
-
-function spreadTimestamps(from: Float64Array, index: Int32Array | undefined): Float64Array {
-  return index === undefined ? from : spread(from, index, Number.NaN);
-}
-
-function spreadValues(from: Values, index: Int32Array, missing: number | string | null): Values {
-  if (from instanceof Float64Array) return spread(from, index, missing as number);
-  const to = newTexts(index.length);
-  for (let row = 0; row < index.length; row++)
-    to[row] = index[row] < 0 ? (missing as string | null) : from[index[row]]!;
-  return to;
-}
-
-function spread(from: Float64Array, index: Int32Array, missing: number): Float64Array {
-  const to = newNumbers(index.length);
-  for (let row = 0; row < index.length; row++) to[row] = index[row] < 0 ? missing : from[index[row]];
-  return to;
-}
-
-function spreadStates(from: Uint8Array, index: Int32Array, missing: number): Uint8Array {
-  const to = newBytes(index.length);
-  for (let row = 0; row < index.length; row++) to[row] = index[row] < 0 ? missing : from[index[row]];
-  return to;
 }

@@ -28,6 +28,8 @@ export function compilePlan(checked: CheckedConfig): Plan {
     instanceInputs: inputs.filter((input) => input.perInstance),
     extraInputs: checked.config.inputs.extra,
     asOf: checked.config.asOf === undefined ? undefined : nodes.slots.get(checked.config.asOf),
+    overrides: checked.config.overrides.map((name) => nodes.slots.get(name)!),
+    gathered: gatheredNames(nodes),
     views: nodes.views,
     models: new Map(
       Object.keys(checked.config.models).map((name) => [name, compileModel(name, checked, nodes)] as const),
@@ -114,6 +116,11 @@ function compileNodes(checked: CheckedConfig): PlanNodes {
   Object.keys(config.views).forEach((name) => visit(`${name}.`));
   Object.keys(config.onDemand).forEach(visit);
   return { slots, inputs, views, reads, computes, evaluate };
+}
+
+function gatheredNames({ views, computes }: PlanNodes): Set<string> {
+  const fields = Array.from(views.values(), (view) => view.fields.map(({ name }) => name));
+  return new Set([...fields.flat(), ...computes.keys()]);
 }
 
 /** The configuration's check has seen that a view names a store or a service, and not both. */

@@ -10,6 +10,17 @@ export interface Frame {
   /** When each row was true, epoch ms, NaN where unknown; only where `keepTimestamps` asked for it. */
   timestamps: (Float64Array | undefined)[];
   keepTimestamps: boolean;
+  /** What the caller sent in place of what would be gathered, by slot; undefined where it sent nothing of the kind. */
+  overrides: (OverrideColumn | undefined)[] | undefined;
+}
+
+/**
+ * A feature as the caller sent it: a row an instance, or one for the request. Rows that sent none have the state 0,
+ * which no sent value has (its source is `request`), and the value null.
+ */
+export interface OverrideColumn {
+  values: Values;
+  states: Uint8Array;
 }
 
 export function newFrame(slotCount: number, rows: number, keepTimestamps: boolean): Frame {
@@ -19,6 +30,7 @@ export function newFrame(slotCount: number, rows: number, keepTimestamps: boolea
     states: new Array<Uint8Array>(slotCount),
     timestamps: [],
     keepTimestamps,
+    overrides: undefined,
   };
 }
 

@@ -113,6 +113,10 @@ export interface Plan {
   instanceInputs: readonly InputPlan[];
   extraInputs: 'refuse' | 'ignore';
   asOf: SlotPlan | undefined;
+  /** Fields of views and on-demand features that callers may send in place of having them gathered. */
+  overrides: readonly SlotPlan[];
+  /** Every name that can be gathered: fields of views (`plane.seats`) and on-demand features. */
+  gathered: ReadonlySet<string>;
   views: ReadonlyMap<string, ViewPlan>;
   models: ReadonlyMap<string, ModelPlan>;
 }

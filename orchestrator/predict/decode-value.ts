@@ -1,9 +1,10 @@
 import type { ScalarType } from '../../cel/types.ts';
+import { newBytes, newNumbers } from '../../foundation/slab.ts';
 import { parseTimestampMs } from '../../foundation/timestamp.ts';
-import { Source, stateOf, Status } from '../plan/column.ts';
+import { isNumeric, newTexts, Source, stateOf, Status } from '../plan/column.ts';
 import { STATE_REQUEST_NULL, STATE_REQUEST_PRESENT } from '../plan/frame.ts';
 
-/** Where decoded values of one input go. `problem` is set by the value that did not fit, and read by the caller. */
+/** Where decoded values of one field go. */
 export interface InputColumn {
   numbers: Float64Array;
   strings: (string | null)[];
@@ -16,17 +17,43 @@ export interface InputColumn {
 export type DecodeValue = (value: unknown, row: number, column: InputColumn) => string | undefined;
 
 /** int64 beyond 2^53 serves in keys by its text; as a number it would be another one. */
-const STATE_UNSAFE = stateOf(Status.ERROR, Source.request);
+export const STATE_UNSAFE = stateOf(Status.ERROR, Source.request);
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
-/** The decoder of an input's type. null and absent are null where the input is optional, else a problem. */
-export function valueDecoder(type: ScalarType, optional: boolean): DecodeValue {
-  const decode = DECODERS[type];
-  return (value, row, column) => {
-    if (value !== undefined && value !== null) return decode(value, row, column);
-    clearValue(type, row, column);
-    return optional ? undefined : `is required (${type})`;
+/** How the values of one field of a call are read, whichever form they come in. */
+export interface FieldDecoder {
+  field: string;
+  type: ScalarType;
+  /** Null and absent are null; else they are a problem. */
+  nullable: boolean;
+  decode: DecodeValue;
+}
+
+export function fieldDecoder(field: string, type: ScalarType, nullable: boolean): FieldDecoder {
+  const decodeGiven = DECODERS[type];
+  return {
+    field,
+    type,
+    nullable,
+    decode(value, row, column) {
+      if (value !== undefined && value !== null) return decodeGiven(value, row, column);
+      clearValue(type, row, column);
+      return nullable ? undefined : `is required (${type})`;
+    },
+  };
+}
+
+const NO_NUMBERS = new Float64Array(0);
+const NO_STRINGS: (string | null)[] = [];
+
+export function newInputColumn(type: ScalarType, rows: number, hasTexts: boolean): InputColumn {
+  const numeric = isNumeric(type);
+  return {
+    numbers: numeric ? newNumbers(rows) : NO_NUMBERS,
+    strings: numeric ? NO_STRINGS : newTexts(rows),
+    states: newBytes(rows),
+    texts: hasTexts ? newTexts(rows) : undefined,
   };
 }
 

@@ -5,9 +5,10 @@ import {
   type Surroundings,
   type ViewGatherer,
 } from '../features/gather-view.ts';
+import { overlay } from '../features/overridden-cells.ts';
 import type { FeatureSource } from '../features/source.ts';
 import { compute } from '../on-demand/compute.ts';
-import type { Frame } from '../plan/frame.ts';
+import type { Frame, OverrideColumn } from '../plan/frame.ts';
 import type { ComputeStep, ModelPlan } from '../plan/plan.ts';
 
 /** Fills what one model needs of a frame, level by level: computes, then every fetch of the level at once. */
@@ -45,11 +46,23 @@ function runLevel(
   options: GatherOptions,
   report: GatherReport,
 ): Promise<unknown> | undefined {
-  for (const step of level.computes) compute(step, frame);
+  if (frame.overrides === undefined) for (const step of level.computes) compute(step, frame);
+  else for (const step of level.computes) computeUnlessSent(step, frame, frame.overrides[step.slot]);
   let pending: Promise<void>[] | undefined;
   for (const view of level.views) {
     const gathered = view.gather(frame, options, report);
     if (gathered) (pending ??= []).push(gathered);
   }
   return pending && Promise.all(pending);
+}
+
+function computeUnlessSent(step: ComputeStep, frame: Frame, sent: OverrideColumn | undefined): void {
+  const { slot } = step;
+  if (sent !== undefined && !sent.states.includes(0)) {
+    frame.values[slot] = sent.values;
+    frame.states[slot] = sent.states;
+    return;
+  }
+  compute(step, frame);
+  if (sent !== undefined) overlay(sent, slot, sent.states.length, frame);
 }
