@@ -1,134 +1,145 @@
 import type { CheckedConfig } from '../../config/checked.ts';
-import { formatDuration } from '../../foundation/duration.ts';
-import type { ComputeStep, FeaturePlan, FetchStep, ModelPlan, Plan } from './plan.ts';
+import type { ServiceConfig } from '../../config/schema.ts';
+import { describeCache, type CacheDescription } from './cache-bytes.ts';
+import type { ComputeStep, FeaturePlan, FetchStep, Level, ModelPlan, Plan } from './plan.ts';
+import { describeRounds, originText, sumRounds, type ReadCost, type RoundDescription } from './read-rounds.ts';
+import { findWorstCase, type WorstCase } from './worst-case.ts';
 
-/** The plan as data, for `explain --json` and the admin port: names and policies, no closures. */
+/** The plan as data, for `explain --json` and the admin port: names, policies and bounds, no closures. */
 export interface PlanDescription {
   project: string;
   asOf: string;
   models: ModelDescription[];
+  /** The caches of a process, which its models share, and the most that they hold together. */
+  caches: { views: { view: string; bytes: number }[]; bytes: number };
 }
 
-interface ModelDescription {
+export interface ModelDescription {
   model: string;
   deadlineMs: number;
   budget: { featuresMs: number; modelMs: number };
-  levels: { computes: ComputeDescription[]; reads: ReadDescription[] }[];
-  features: { name: string; from: string; type: string; per: Grain }[];
+  cost: ReadCost;
+  worstCase: WorstCase;
+  levels: LevelDescription[];
+  features: FeatureDescription[];
   fallback: string[];
 }
 
-type Grain = 'object' | 'request';
+/** What is done at once: first the computes, then every read, those of one store in one round. */
+export interface LevelDescription {
+  computes: ComputeDescription[];
+  reads: ReadDescription[];
+  rounds: RoundDescription[];
+}
+
+/** Once an object, or once a request and repeated over its objects. */
+export type Grain = 'object' | 'request';
 
 interface ComputeDescription {
   name: string;
   type: string;
   per: Grain;
   cel: string;
+  /** Names that the expression reads. */
+  uses: string[];
 }
 
-interface ReadDescription {
+export interface ReadDescription {
   view: string;
+  kind: 'store' | 'service';
   origin: string;
+  /** A service's own limits; null for a store. */
+  service: { timeoutMs: number; retries: number; maxConcurrency: number } | null;
   per: Grain;
   key: Record<string, string>;
+  /** Names that the key reads. */
+  uses: string[];
   fields: Record<string, string>;
   defaults: Record<string, unknown>;
   maxAgeMs: number | null;
   onMissing: string;
   onError: string;
   nulls: string;
+  cache: CacheDescription | null;
+}
+
+interface FeatureDescription {
+  name: string;
+  from: string;
+  type: string;
+  per: Grain;
 }
 
 const grain = ({ perInstance }: { perInstance: boolean }): Grain => (perInstance ? 'object' : 'request');
 
 export function describePlan(plan: Plan, checked: CheckedConfig): PlanDescription {
-  return {
-    project: checked.config.project,
-    asOf: checked.config.asOf ?? 'arrival',
-    models: Array.from(plan.models.values(), (model) => describeModel(model, checked)),
-  };
+  const models = Array.from(plan.models.values(), (model) => describeModel(model, checked));
+  return { project: checked.config.project, asOf: checked.config.asOf ?? 'arrival', models, caches: sumCaches(models) };
 }
 
 function describeModel(model: ModelPlan, checked: CheckedConfig): ModelDescription {
+  const levels = model.levels.map((level) => describeLevel(level, checked));
   return {
     model: model.name,
     deadlineMs: model.deadlineMs,
     budget: { featuresMs: Math.round(model.featuresMs), modelMs: Math.round(model.modelMs) },
-    levels: model.levels.map(({ computes, fetches }) => ({
-      computes: computes.map((step) => describeCompute(step, checked)),
-      reads: fetches.map((step) => describeRead(step, checked)),
-    })),
+    cost: sumRounds(levels.flatMap(({ rounds }) => rounds)),
+    worstCase: findWorstCase(model, checked.config.services),
+    levels,
     features: model.features.map(describeFeature),
     fallback: [...(model.fallback?.on ?? [])],
   };
 }
 
+function describeLevel(level: Level, checked: CheckedConfig): LevelDescription {
+  return {
+    computes: level.computes.map((step) => describeCompute(step, checked)),
+    reads: level.fetches.map((step) => describeRead(step, checked)),
+    rounds: describeRounds(level),
+  };
+}
+
 function describeCompute(step: ComputeStep, checked: CheckedConfig): ComputeDescription {
-  const cel = checked.onDemand.get(step.name)?.text ?? '';
-  return { name: step.name, type: step.type, per: grain(step), cel };
+  const { text = '', reads = [] } = checked.onDemand.get(step.name) ?? {};
+  return { name: step.name, type: step.type, per: grain(step), cel: text, uses: [...reads] };
 }
 
 function describeRead({ view, fields }: FetchStep, checked: CheckedConfig): ReadDescription {
+  const { config } = checked;
+  const { origin } = view;
   const parts = checked.keys.get(view.name) ?? [];
   return {
     view: view.name,
-    origin: view.origin.kind === 'store' ? `${view.origin.store}/${view.origin.table}` : view.origin.service,
+    kind: origin.kind,
+    origin: originText(origin),
+    service: origin.kind === 'service' ? describeService(config.services[origin.service]) : null,
     per: grain(view),
     key: Object.fromEntries(parts.map(({ part, expression }) => [part, expression.text])),
+    uses: [...new Set(parts.flatMap(({ expression }) => expression.reads))],
     fields: Object.fromEntries(fields.map(({ field, type }) => [field, type])),
-    defaults: checked.config.views[view.name]?.defaults ?? {},
+    defaults: config.views[view.name]?.defaults ?? {},
     maxAgeMs: view.maxAgeMs ?? null,
     onMissing: view.onMissing,
     onError: view.onError,
     nulls: view.nulls,
+    cache: describeCache(view),
   };
 }
 
-function describeFeature({ name, slot, codes }: FeaturePlan): ModelDescription['features'][number] {
+/** Neither its headers, which hold secrets, nor its address, which the admin port has no need to tell. */
+function describeService({ timeout, retries, maxConcurrency }: ServiceConfig): ReadDescription['service'] {
+  return { timeoutMs: timeout, retries, maxConcurrency };
+}
+
+function describeFeature({ name, slot, codes }: FeaturePlan): FeatureDescription {
   return { name, from: slot.name, type: codes ? `category of ${codes.size}` : slot.type, per: grain(slot) };
 }
 
-/** The description for a person, one model after the other. */
-export function printPlan(description: PlanDescription): string {
-  const lines = [`project ${description.project}, as of ${description.asOf}`];
-  for (const model of description.models) {
-    const { featuresMs, modelMs } = model.budget;
-    const budget = `features ${formatDuration(featuresMs)}, model ${formatDuration(modelMs)}`;
-    lines.push('', `model ${model.model}: deadline ${formatDuration(model.deadlineMs)} (${budget})`);
-    for (const [level, { computes, reads }] of model.levels.entries()) {
-      lines.push(`  level ${level}`);
-      for (const { name, per, type, cel } of computes)
-        lines.push(`    compute ${name} = ${cel}  (${type}, per ${per})`);
-      for (const read of reads) lines.push(...printRead(read));
-    }
-    lines.push(`  features (${model.features.length})`);
-    for (const [column, { name, from, type, per }] of model.features.entries()) {
-      lines.push(
-        `    ${String(column).padStart(3)} ${name}${from === name ? '' : ` from ${from}`}  (${type}, per ${per})`,
-      );
-    }
-    if (model.fallback.length > 0) lines.push(`  fallback on ${model.fallback.join(', ')}`);
-  }
-  return `${lines.join('\n')}\n`;
-}
-
-function printRead(read: ReadDescription): string[] {
-  const key = Object.entries(read.key).map(([part, text]) => (part === text ? part : `${part}: ${text}`));
-  const policies = [
-    `missing: ${read.onMissing}`,
-    `error: ${read.onError}`,
-    `nulls: ${read.nulls}`,
-    ...(read.maxAgeMs === null ? [] : [`maxAge: ${formatDuration(read.maxAgeMs)}`]),
-  ];
-  const fields = Object.entries(read.fields).map(([name, type]) => {
-    const fallback = read.defaults[name];
-    return `${name} ${type}${fallback === undefined ? '' : ` else ${JSON.stringify(fallback)}`}`;
-  });
-  return [
-    `    read ${read.view} from ${read.origin}  (per ${read.per})`,
-    `      by ${key.join(', ')}`,
-    `      ${fields.join(', ')}`,
-    `      ${policies.join(', ')}`,
-  ];
+function sumCaches(models: readonly ModelDescription[]): PlanDescription['caches'] {
+  const reads = models.flatMap(({ levels }) => levels.flatMap((level) => level.reads));
+  const bytesOf = new Map(reads.flatMap(({ view, cache }) => (cache ? [[view, cache.bytes] as const] : [])));
+  return {
+    views: Array.from(bytesOf, ([view, bytes]) => ({ view, bytes })),
+    bytes: [...bytesOf.values()].reduce((sum, bytes) => sum + bytes, 0),
+  };
 }

@@ -1,87 +1,83 @@
 import { describe, expect, it } from 'vitest';
 import { compilePlan } from '../../../orchestrator/plan/compile-plan.ts';
-import { describePlan, printPlan } from '../../../orchestrator/plan/describe.ts';
+import { describePlan, type PlanDescription } from '../../../orchestrator/plan/describe.ts';
 import { checkedOf } from '../planted.ts';
+import { SERVICES_YAML, STORES_YAML } from './described.ts';
 
-const YAML = `
-version: 1
-project: nyc
-asOf: request.time
-inputs:
-  request: { time: timestamp }
-  instance: { id: string, tail: "string?", carrier: string }
-stores: { online: { type: lmdb } }
-views:
-  plane: { store: online, key: { tail: instance.tail }, fields: { year: int64, seats: int64 }, defaults: { seats: 150 } }
-  pulse:
-    store: online
-    table: hours
-    key: { hour: "truncate(request.time, '1h')" }
-    fields: { mean: double }
-    maxAge: 2h
-    required: true
-onDemand:
-  age: { type: double, cel: "double(2013 - plane.year)" }
-models:
-  risk:
-    deadline: 150ms
-    budget: { features: 100ms, model: 45ms }
-    id: instance.id
-    features: [age, plane.seats, pulse.mean, { name: carrier, from: instance.carrier, categories: [AA, UA] }]
-    fallback: { cel: "0.2", on: [OVERLOADED, WRAPPER_UNAVAILABLE] }
-  bare: { features: [pulse.mean] }
-`;
+function describeYaml(yaml: string): PlanDescription {
+  const checked = checkedOf(yaml);
+  return describePlan(compilePlan(checked), checked);
+}
 
 describe('a described plan', () => {
-  const checked = checkedOf(YAML);
-  const description = describePlan(compilePlan(checked), checked);
-
-  it('is printed level by level, with what is read where, by which key and policy', () => {
-    expect(printPlan(description)).toBe(`project nyc, as of request.time
-
-model risk: deadline 150ms (features 100ms, model 45ms)
-  level 0
-    read plane from online/plane  (per object)
-      by tail: instance.tail
-      year int64, seats int64 else 150
-      missing: default, error: default, nulls: keep
-    read pulse from online/hours  (per request)
-      by hour: truncate(request.time, '1h')
-      mean double
-      missing: fail, error: fail, nulls: keep, maxAge: 2h
-  level 1
-    compute age = double(2013 - plane.year)  (double, per object)
-  features (4)
-      0 age  (double, per object)
-      1 plane.seats  (int64, per object)
-      2 pulse.mean  (double, per request)
-      3 carrier from instance.carrier  (category of 2, per object)
-  fallback on OVERLOADED, WRAPPER_UNAVAILABLE
-
-model bare: deadline 1s (features 667ms, model 333ms)
-  level 0
-    read pulse from online/hours  (per request)
-      by hour: truncate(request.time, '1h')
-      mean double
-      missing: fail, error: fail, nulls: keep, maxAge: 2h
-  features (1)
-      0 pulse.mean  (double, per request)
-`);
-  });
+  const stores = describeYaml(STORES_YAML);
+  const services = describeYaml(SERVICES_YAML);
 
   it('is plain data: what JSON reads back is the same', () => {
-    expect(JSON.parse(JSON.stringify(description))).toEqual(description);
-    expect(description.models[0].levels[0].reads[0]).toEqual({
+    expect(JSON.parse(JSON.stringify(stores))).toEqual(stores);
+    expect(JSON.parse(JSON.stringify(services))).toEqual(services);
+  });
+
+  it('has of a read all that decides what it gives', () => {
+    expect(stores.models[0].levels[0].reads[0]).toEqual({
       view: 'plane',
+      kind: 'store',
       origin: 'online/plane',
+      service: null,
       per: 'object',
       key: { tail: 'instance.tail' },
+      uses: ['instance.tail'],
       fields: { year: 'int64', seats: 'int64' },
       defaults: { seats: 150 },
       maxAgeMs: null,
       onMissing: 'default',
       onError: 'default',
       nulls: 'keep',
+      cache: null,
     });
+  });
+
+  it('merges the reads of one store in one level into one round, and asks a service for each view', () => {
+    const [{ levels, cost }] = services.models;
+    expect(levels.map(({ rounds }) => rounds)).toEqual([
+      [
+        {
+          kind: 'store',
+          from: 'online',
+          views: ['home', 'away', 'city'],
+          keysPerRequest: 1,
+          keysPerObject: 2,
+          keysPerCall: null,
+        },
+        { kind: 'service', from: 'weather', views: ['sky'], keysPerRequest: 0, keysPerObject: 1, keysPerCall: 50 },
+      ],
+      [
+        {
+          kind: 'service',
+          from: 'weather',
+          views: ['station'],
+          keysPerRequest: 0,
+          keysPerObject: 1,
+          keysPerCall: 1,
+        },
+      ],
+    ]);
+    expect(cost).toEqual({ keysPerRequest: 1, keysPerObject: 4, rounds: 3 });
+  });
+
+  it('tells of a service its limits and nothing that it is called with', () => {
+    expect(services.models[0].levels[0].reads.find(({ view }) => view === 'sky')?.service).toEqual({
+      timeoutMs: 40,
+      retries: 1,
+      maxConcurrency: 8,
+    });
+    expect(JSON.stringify(services)).not.toMatch(/clear-text|127\.0\.0\.1/);
+  });
+
+  it('counts a cache once, however many models read through it', () => {
+    const { caches, models } = services;
+    expect(models.map(({ model }) => model)).toEqual(['risk', 'calm']);
+    expect(caches.views.map(({ view }) => view)).toEqual(['sky', 'station']);
+    expect(caches.bytes).toBe(caches.views.reduce((sum, { bytes }) => sum + bytes, 0));
   });
 });
