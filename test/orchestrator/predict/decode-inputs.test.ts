@@ -13,7 +13,7 @@ version: 1
 project: p
 inputs:
   request: { at: timestamp, unused: string }
-  instance: { user: int64, km: double, ok: bool, name: "string?" }
+  instance: { user: int64, km: double, ok: bool, name: "string?", spare: double }
 ${extra}
 stores: { online: { type: lmdb } }
 views: { profile: { store: online, key: { user: instance.user }, fields: { age: int64 } } }
@@ -86,6 +86,11 @@ describe('decoding inputs', () => {
 
   it('does not ask for an input that the model does not read', () => {
     expect(problems({ instances: { objects: [GOOD] } })).toBeUndefined();
+    const unread = { ...GOOD, spare: null };
+    expect(problems({ instances: { objects: [unread] } })).toBeUndefined();
+    const columns = { user: [1], km: [2.5], ok: [true] };
+    expect(problems({ instances: { rows: 1, columns: { ...columns, spare: [null] } } })).toBeUndefined();
+    expect(problems({ instances: { rows: 1, columns: { ...columns, spare: Float64Array.of(NaN) } } })).toBeUndefined();
     expect(problems({ request: { at: '2013-05-05T13:00:00Z', unused: 5 }, instances: { objects: [GOOD] } })).toEqual([
       { field: 'request.unused', problem: 'must be a string, is 5' },
     ]);
