@@ -1,6 +1,6 @@
 import type { ScalarType } from '../../../cel/types.ts';
 import { ERROR_CODES } from '../../../foundation/errors.ts';
-import type { InputPlan, Plan } from '../../plan/plan.ts';
+import type { InputPlan, Plan, SlotPlan } from '../../plan/plan.ts';
 
 const JSON_TYPES: Record<ScalarType, object> = {
   bool: { type: 'boolean' },
@@ -19,9 +19,12 @@ const JSON_TYPES: Record<ScalarType, object> = {
 export function describeApi(plan: Plan, project: string): object {
   const paths: Record<string, object> = {};
   for (const [name, model] of plan.models) {
-    const schemaOf = (inputs: readonly InputPlan[]): object => objectSchema(inputs, model.inputs, plan.extraInputs);
-    const request = schemaOf(plan.requestInputs);
-    const instance = schemaOf(plan.instanceInputs);
+    const schemaOf = (inputs: readonly InputPlan[], perInstance: boolean): object => {
+      const overrides = plan.overrides.filter((slot) => slot.perInstance === perInstance);
+      return objectSchema(inputs, overrides, model.inputs, plan.extraInputs);
+    };
+    const request = schemaOf(plan.requestInputs, false);
+    const instance = schemaOf(plan.instanceInputs, true);
     const properties = {
       instances: { type: 'array', items: instance, minItems: 1 },
       request,
@@ -72,17 +75,32 @@ function operation(summary: string, requestBody: object, answer: object): object
   };
 }
 
-/** A generated client must be able to send all that is taken: null for an optional input, and extra ones where they pass. */
-function objectSchema(inputs: readonly InputPlan[], read: ReadonlySet<number>, extra: Plan['extraInputs']): object {
+/**
+ * A generated client must be able to send all that is taken: null for an optional input, features that it may override,
+ * and extra names where they pass.
+ */
+function objectSchema(
+  inputs: readonly InputPlan[],
+  overrides: readonly SlotPlan[],
+  read: ReadonlySet<number>,
+  extra: Plan['extraInputs'],
+): object {
   const required = inputs.filter((input) => !input.optional && read.has(input.slot)).map((input) => input.field);
   return {
     type: 'object',
-    properties: Object.fromEntries(inputs.map((input) => [input.field, inputSchema(input)])),
+    properties: Object.fromEntries([
+      ...overrides.map(({ name, type }) => [name, { ...nullable(type), description: OVERRIDE }] as const),
+      ...inputs.map((input) => [input.field, inputSchema(input)] as const),
+    ]),
     ...(required.length > 0 ? { required } : {}),
     additionalProperties: extra === 'ignore',
   };
 }
 
+const OVERRIDE = 'A feature: sent, it is used in place of what would be read or computed; null is a value.';
+
 function inputSchema({ type, optional }: InputPlan): object {
-  return optional ? { anyOf: [JSON_TYPES[type], { type: 'null' }] } : JSON_TYPES[type];
+  return optional ? nullable(type) : JSON_TYPES[type];
 }
+
+const nullable = (type: ScalarType): object => ({ anyOf: [JSON_TYPES[type], { type: 'null' }] });

@@ -45,6 +45,19 @@ const apiOf = (yaml: string): Api => {
 const bodyOf = (api: Api, path: string): Schema => api.paths[path].post.requestBody.content['application/json'].schema;
 
 describe('the OpenAPI of a plan', () => {
+  it('lists the features that a caller may override, where each is sent', () => {
+    const yaml = YAML(`
+overrides: [old, plane.seats]
+stores: { online: { type: lmdb } }
+views: { plane: { store: online, key: { tail: instance.tail }, fields: { seats: int64 } } }
+onDemand: { old: { type: bool, cel: "request.season == 'old'" } }`);
+    const { properties } = bodyOf(apiOf(yaml), '/v1/models/m:predict');
+    expect(properties['request'].properties['old']).toMatchObject({ anyOf: [{ type: 'boolean' }, { type: 'null' }] });
+    expect(properties['instances'].items.properties['plane.seats']).toMatchObject({ anyOf: [{}, { type: 'null' }] });
+    expect(Object.keys(properties['request'].properties)).not.toContain('plane.seats');
+    expect(properties['request'].required).toBeUndefined();
+  });
+
   const api = apiOf(YAML());
   const body = bodyOf(api, '/v1/models/m:predict');
 
