@@ -61,7 +61,7 @@ function chunkOf(lines: readonly JsonLine[], names: readonly string[]): Chunk {
     rows: lines.length,
     place: (row) => lines[row].line,
     cells: names.map((name) =>
-      lines.map(({ object }) => (object && Object.hasOwn(object, name) ? object[name] : null)),
+      lines.map(({ object }) => (object && Object.hasOwn(object, name) ? object[name] : undefined)),
     ),
     broken: new Map(lines.flatMap(({ object }, row) => (object ? [] : [[row, NOT_AN_OBJECT] as const]))),
   };

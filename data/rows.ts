@@ -14,7 +14,8 @@ export interface FileColumn {
 
 /**
  * Cells of one column over a chunk. Numbers (bool 0/1, timestamps epoch ms) with NaN for null; texts with null for null,
- * also of an int64 column where a value lies beyond 2^53; JSON values as parsed.
+ * also of an int64 column where a value lies beyond 2^53; JSON values as parsed, undefined where the
+ * object has none: a feature that a row overrides with null is not one that it does not override.
  */
 export type Cells = Float64Array | (string | null)[] | unknown[];
 
@@ -24,7 +25,7 @@ export interface Chunk {
   /** Where each row stands: a line of a text file, else the row's number, from 1. */
   place(row: number): number;
   cells: readonly Cells[];
-  /** Rows of the block that could not be read at all, with what is wrong; their cells are null. */
+  /** Rows of the block that could not be read at all, with what is wrong; their cells are null or undefined. */
   broken: ReadonlyMap<number, string>;
 }
 

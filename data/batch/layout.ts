@@ -85,7 +85,9 @@ function writeType(kind: CellKind, cells: Cells): WriteType {
     case 'timestamp':
       return kind;
     case 'json': {
-      const types = new Set(Array.from(cells as unknown[]).flatMap((cell) => (cell === null ? [] : [typeof cell])));
+      const types = new Set(
+        Array.from(cells as unknown[]).flatMap((cell) => (cell === null || cell === undefined ? [] : [typeof cell])),
+      );
       if (types.size !== 1) return 'string';
       if (types.has('number')) return 'double';
       return types.has('boolean') ? 'bool' : 'string';

@@ -2,11 +2,12 @@ import type { ScalarType } from '../../cel/types.ts';
 import { AppError } from '../../foundation/errors.ts';
 import { nearestName } from '../../foundation/nearest.ts';
 import { formatTimestamp } from '../../foundation/timestamp.ts';
-import type { InputPlan, Plan } from '../../orchestrator/plan/plan.ts';
+import type { InputPlan, Plan, SlotPlan } from '../../orchestrator/plan/plan.ts';
 import { cellReader, Misfit, type ReadCell } from '../cell.ts';
 import type { Cells, Chunk, FileColumn, RowFile } from '../rows.ts';
 import type { BatchCall, BatchInput } from './batch-call.ts';
 
+/** A column that is an input, or a feature that the rows override. */
 interface InputColumn {
   field: string;
   type: ScalarType;
@@ -15,20 +16,33 @@ interface InputColumn {
 }
 
 /**
- * A file of rows as calls: columns named as instance inputs and `request.NAME`; neighbours with equal request inputs
- * form one call, up to `limit` rows. The inputs that a model needs must be there; all other columns pass through.
+ * A file of rows as calls: columns named as instance inputs and `request.NAME`, and so the features that the YAML's
+ * `overrides` lists; neighbours with equal request inputs form one call, up to `limit` rows. The inputs that a model
+ * needs must be there; all other columns pass through.
  */
 export function openRows(file: string, rowFile: RowFile, plan: Plan, model: string, limit: number): BatchInput {
   const { columns } = rowFile;
   const needed = plan.models.get(model)?.inputs;
-  const find = (input: InputPlan, name: string): InputColumn[] => {
+  const find = (name: string, field: string, type: ScalarType): InputColumn[] => {
     const at = columns.findIndex((column) => column.name === name);
-    if (at >= 0) return [{ field: input.field, type: input.type, at, read: cellReader(columns[at].kind, input.type) }];
-    if (input.optional || !needed?.has(input.slot)) return [];
+    return at < 0 ? [] : [{ field, type, at, read: cellReader(columns[at].kind, type) }];
+  };
+  const findInput = (input: InputPlan, name: string): InputColumn[] => {
+    const found = find(name, input.field, input.type);
+    if (found.length > 0 || input.optional || !needed?.has(input.slot)) return found;
     throw missingColumn(file, columns, name);
   };
-  const request = plan.requestInputs.flatMap((input) => find(input, `request.${input.field}`));
-  const instance = plan.instanceInputs.flatMap((input) => find(input, input.field));
+  const findOverrides = (perInstance: boolean): InputColumn[] =>
+    plan.overrides.flatMap((slot) => {
+      if (slot.perInstance !== perInstance) return [];
+      refuseMisplaced(file, columns, slot);
+      return find(columnOf(slot, perInstance), slot.name, slot.type);
+    });
+  const request = [
+    ...plan.requestInputs.flatMap((input) => findInput(input, `request.${input.field}`)),
+    ...findOverrides(false),
+  ];
+  const instance = [...plan.instanceInputs.flatMap((input) => findInput(input, input.field)), ...findOverrides(true)];
   const taken = new Set([...request, ...instance].map(({ at }) => at));
   const passing = columns.flatMap((column, at) =>
     taken.has(at) || column.kind === 'other' ? [] : [{ ...column, at }],
@@ -54,6 +68,17 @@ export function openRows(file: string, rowFile: RowFile, plan: Plan, model: stri
     }
   }
   return { unit: rowFile.unit, totalRows: rowFile.totalRows, passing, calls, close: () => rowFile.close() };
+}
+
+const columnOf = ({ name }: SlotPlan, perInstance: boolean): string => (perInstance ? name : `request.${name}`);
+
+/** Under the other side's name it would pass through, and be overridden by nothing. */
+function refuseMisplaced(file: string, columns: readonly FileColumn[], slot: SlotPlan): void {
+  const misplaced = columnOf(slot, !slot.perInstance);
+  if (columns.every(({ name }) => name !== misplaced)) return;
+  const per = slot.perInstance ? 'object' : 'request';
+  const message = `${file} has a column "${misplaced}", which is per ${per}: name it "${columnOf(slot, slot.perInstance)}".`;
+  throw new AppError('INVALID_INPUT', message);
 }
 
 function refuseBroken(file: string, { unit }: RowFile, chunk: Chunk): void {
@@ -87,16 +112,18 @@ function sliceInputs(
 
 /**
  * A chunk's cells as predict takes them: numbers as Float64Array where every cell fits, else values as JSON has them,
- * the misfits as they are: predict then names them.
+ * the misfits as they are: predict then names them. What a JSON object does not have stays absent.
  */
 function readInput(cells: Cells, { type, read }: InputColumn): Cells {
-  if (type === 'string') return Array.from(cells as unknown[], (cell) => jsonValue(read(cell), cell, type));
+  const asJson = (): Cells => Array.from(cells as unknown[], (cell) => jsonValue(read(cell), cell, type));
+  if (type === 'string') return asJson();
   const numbers = new Float64Array(cells.length);
   for (let row = 0; row < cells.length; row++) {
     const value = read(cells[row]);
+    if (cells[row] === undefined) return asJson();
     if (value === null) numbers[row] = Number.NaN;
     else if (typeof value === 'number') numbers[row] = value;
-    else return Array.from(cells as unknown[], (cell) => jsonValue(read(cell), cell, type));
+    else return asJson();
   }
   return numbers;
 }
@@ -107,7 +134,7 @@ function requestValue(chunk: Chunk, { type, at, read }: InputColumn, row: number
 }
 
 function jsonValue(value: ReturnType<ReadCell>, cell: unknown, type: ScalarType): unknown {
-  if (value instanceof Misfit) return cell;
+  if (value instanceof Misfit || cell === undefined) return cell;
   if (typeof value !== 'number') return value;
   if (type === 'timestamp') return formatTimestamp(value);
   return type === 'bool' ? value === 1 : value;

@@ -17,8 +17,10 @@ asOf: request.time
 inputs:
   request: { time: timestamp }
   instance: { id: string, tailnum: "string?", miles: double, n: "int64?" }
+overrides: [plane.year, plane.maker, pulse.delay]
 stores: { online: { type: lmdb } }
 views:
+  pulse: { store: online, key: { time: request.time }, fields: { delay: double } }
   plane: { store: online, key: { tailnum: instance.tailnum }, fields: { year: int64, maker: string }, defaults: { maker: unknown } }
   big: { store: online, key: { n: instance.n }, fields: { share: double } }
 models:
@@ -26,6 +28,7 @@ models:
     features: [instance.miles, plane.year, { name: maker, from: plane.maker, categories: [A, B] }, big.share]
     id: instance.id
     partial: true
+  late: { features: [plane.year, pulse.delay], id: instance.id }
 `;
 const signal = new AbortController().signal;
 const now = (): number => performance.now();
@@ -139,6 +142,28 @@ describe('batch', () => {
     for (const output of outputs) expect(output).toEqual(outputs[0]);
   });
 
+  test('columns named as what `overrides` lists override it, by JSONL row by row', async () => {
+    const csv = 'id,tailnum,miles,request.time,plane.year,request.pulse.delay\n';
+    const rows =
+      'a,N1,1,2013-05-05T13:00:00Z,1950,2.5\nb,N1,1,2013-05-05T13:00:00Z,,2.5\nc,N1,1,2013-05-05T13:00:00Z,1960,\n';
+    const result = await batch(await scratch.text('o.csv', csv + rows), 'o.parquet', { model: 'late' });
+    expect(result).toMatchObject({ rows: 3, calls: 2, failed: 0 });
+    expect(await rowsOf('o.parquet')).toEqual([
+      { id: 'a', 'plane.year': 1950, 'pulse.delay': 2.5 },
+      { id: 'b', 'plane.year': Number.NaN, 'pulse.delay': 2.5 },
+      { id: 'c', 'plane.year': 1960, 'pulse.delay': Number.NaN },
+    ]);
+    const row = { id: 'a', tailnum: 'N1', miles: 1, 'request.time': '2013-05-05T13:00:00Z' };
+    const lines = [{ ...row, 'plane.maker': 'B', 'plane.year': null }, { ...row, 'plane.year': 1950 }, row];
+    const jsonl = await scratch.text('o.jsonl', lines.map((line) => JSON.stringify(line)).join('\n'));
+    await batch(jsonl, 'o.parquet');
+    expect((await rowsOf('o.parquet')).map(({ maker, 'plane.year': year }) => [maker, year])).toEqual([
+      [1, Number.NaN],
+      [0, 1950],
+      [0, 2004],
+    ]);
+  });
+
   test('a bad instance is listed with its line, and its neighbours are not harmed', async () => {
     const file = await scratch.text('bad.csv', CSV.replace('200.5', 'far'));
     const result = await batch(file, 'bad.parquet');
@@ -166,6 +191,11 @@ describe('batch', () => {
       /no column "miles".*"mils"/,
     ],
     ['a passing column has a feature’s name', CSV.replace('label', 'maker'), /two columns "maker"/],
+    [
+      'an override has the name of the other side',
+      CSV.replace('label', 'pulse.delay'),
+      /"pulse.delay", which is per request: name it "request.pulse.delay"/,
+    ],
     ['there are no rows', 'id,tailnum,miles,request.time\n', /no rows/],
   ])('is refused where %s, leaving no file', async (_, text, message) => {
     const running = batch(await scratch.text('refused.csv', text), 'refused.parquet');

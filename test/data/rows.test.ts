@@ -51,8 +51,8 @@ describe('reading files', () => {
     for await (const chunk of opened.chunks()) {
       expect([0, 1, 2, 3].map((row) => chunk.place(row))).toEqual([1, 3, 4, 5]);
       expect(chunk.cells).toEqual([
-        [1, 'x', null, null],
-        [null, null, null, null],
+        [1, 'x', undefined, undefined],
+        [undefined, null, undefined, undefined],
       ]);
       expect([...chunk.broken.keys()]).toEqual([2, 3]);
     }
