@@ -1,14 +1,15 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync, globSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { installPackage, ROOT, type InstalledPackage } from './installed-package.ts';
 
 const run = promisify(execFile);
+const FREE_PORTS = ['--port', '0', '--admin-port', '0'];
 
 const YAML = `
 version: 1
@@ -39,21 +40,28 @@ export default class Ones implements Predictor {
 `;
 
 let installed: InstalledPackage;
+/** A folder below it, of a user who began without `tandem init`. */
+let own: string;
 
 beforeAll(async () => {
   installed = await installPackage();
-  await writeFile(join(installed.project, 'package.json'), '{ "type": "module" }');
-  await writeFile(join(installed.project, 'tandem.yaml'), YAML);
-  await writeFile(join(installed.project, 'predictor.js'), PREDICTOR);
-});
+  own = join(installed.project, 'own');
+  await mkdir(own);
+  await writeFile(join(own, 'package.json'), '{ "type": "module" }');
+  await writeFile(join(own, 'tandem.yaml'), YAML);
+  await writeFile(join(own, 'predictor.js'), PREDICTOR);
+}, 120_000);
 afterAll(() => installed[Symbol.asyncDispose]());
 
-test('the package holds every module of ours as JavaScript, the protocol, the reference and nothing else', () => {
+test('the package holds every module of ours as JavaScript, the protocol, the reference, the schema, the templates and nothing else', () => {
   const sources = globSync('{cel,cli,config,data,foundation,orchestrator,proto,wrapper}/**/*.ts', { cwd: ROOT });
   const built = sources.flatMap((path) => [`dist/${path.slice(0, -3)}.js`, `dist/${path.slice(0, -3)}.d.ts`]);
   const others = [
     'dist/proto/inference.proto',
     'config/reference.yaml',
+    'config/schema.json',
+    ...globSync('templates/**/*.*', { cwd: ROOT }),
+    'templates/articles/gitignore',
     'README.md',
     'CHANGELOG.md',
     'LICENSE',
@@ -63,10 +71,10 @@ test('the package holds every module of ours as JavaScript, the protocol, the re
 });
 
 test('its types are those of a predictor', async () => {
-  await writeFile(join(installed.project, 'typed.ts'), TYPED);
+  await writeFile(join(own, 'typed.ts'), TYPED);
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   const flags = ['--strict', '--noEmit', '--target', 'es2024', '--module', 'nodenext', '--types', ''];
-  const checked = run(process.execPath, [tsc, ...flags, 'typed.ts'], { cwd: installed.project });
+  const checked = run(process.execPath, [tsc, ...flags, 'typed.ts'], { cwd: own });
   await expect(checked).resolves.toMatchObject({ stdout: '' });
 });
 
@@ -77,9 +85,9 @@ test('tandem check reads the example', async () => {
 });
 
 test('tandem serve and tandem wrap answer, and end cleanly', async () => {
-  const file = join(installed.project, 'tandem.yaml');
-  const wrapper = start('wrap', file);
-  const server = start('serve', file, '--port', '0', '--admin-port', '0');
+  const file = join(own, 'tandem.yaml');
+  const wrapper = start(process.execPath, [installed.tandem, 'wrap', file]);
+  const server = start(process.execPath, [installed.tandem, 'serve', file, ...FREE_PORTS]);
   try {
     const { http } = (await said(server, 'listening')) as { http: string };
     await said(server, 'ready');
@@ -96,28 +104,77 @@ test('tandem serve and tandem wrap answer, and end cleanly', async () => {
   }
 });
 
+test('npx tandem init, check and dev: from an empty folder to an answer', async () => {
+  const { project, env } = installed;
+  const npx = (...args: string[]) => run('npx', ['tandem', ...args], { cwd: project, env });
+  const { stdout: told } = await npx('init');
+  expect(told).not.toContain('npm install');
+  expect((await npx('check', 'tandem.yaml')).stdout).toBe(
+    'tandem.yaml is in order: 1 model, 2 views, 2 on-demand features.\n',
+  );
+  // JSONL fills the store by itself: DuckDB, which reads the other formats, is nobody's dependency here.
+  expect(existsSync(join(project, 'node_modules', '@duckdb'))).toBe(false);
+  const dev = start('npx', ['tandem', 'dev', 'tandem.yaml', ...FREE_PORTS]);
+  try {
+    const { http } = (await said(dev, 'listening')) as { http: string };
+    await said(dev, 'ready');
+    const body = await readFile(join(project, 'request.json'), 'utf8');
+    const answer = await fetch(`http://${http}/v1/models/interest:predict`, { method: 'POST', body });
+    expect(await answer.json()).toMatchObject({ ids: ['a1', 'a2', 'a3', 'just-published'], ranking: [0, 1, 3] });
+  } finally {
+    await stop(dev);
+  }
+});
+
+test('the schema that a new project points its editor to is there', async () => {
+  const [first] = (await readFile(join(installed.project, 'tandem.yaml'), 'utf8')).split('\n');
+  const path = /\$schema=(.*)$/.exec(first)![1];
+  expect(JSON.parse(await readFile(join(installed.project, path), 'utf8'))).toHaveProperty('properties.models');
+});
+
+const older = olderNode();
+test.skipIf(older === undefined)('an older Node is refused in a sentence, not by a syntax error', async () => {
+  const refused = await run(older!, [installed.tandem, 'check', 'tandem.yaml']).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect((refused as { stderr: string }).stderr).toMatch(
+    /^tandem needs Node 24 or later, and this is Node [\d.]+\. `npm install node@24` puts one into a project.*\n$/,
+  );
+});
+
+/** A Node of this machine that is too old, where there is one: the sentence itself has a test of its own. */
+function olderNode(): string | undefined {
+  const there = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'node'));
+  return there.filter(existsSync).find((node) => {
+    const version = execFileSync(node, ['--version'], { encoding: 'utf8' });
+    return Number.parseInt(version.slice(1), 10) < 24;
+  });
+}
+
 interface Running {
   child: ChildProcess;
   lines: AsyncIterator<string>;
   ended: Promise<[number | null]>;
 }
 
-function start(...args: string[]): Running {
-  const child = spawn(process.execPath, [installed.tandem, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+/** Runs in the project, as a process group of its own: a terminal's Ctrl-C reaches npx and what it runs alike. */
+function start(program: string, args: readonly string[]): Running {
+  const { project: cwd, env } = installed;
+  const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  return { child, lines, ended: once(child, 'exit') as Promise<[number | null]> };
+  return { child, lines, ended: once(child, 'close') as Promise<[number | null]> };
 }
 
-/** The next event of a command's stdout, which must be `event`. */
+/** The next `event` of a command's stdout; others are passed over. */
 async function said({ lines }: Running, event: string): Promise<unknown> {
-  const { value } = (await lines.next()) as { value: string };
-  const told = JSON.parse(value) as { event: string };
-  expect(told.event).toBe(event);
-  return told;
+  for (;;) {
+    const { value } = (await lines.next()) as { value: string };
+    const told = JSON.parse(value) as { event: string };
+    if (told.event === event) return told;
+  }
 }
 
 async function stop({ child, ended }: Running): Promise<number | null> {
-  child.kill('SIGTERM');
+  process.kill(-child.pid!, 'SIGTERM');
   const [code] = await ended;
   return code;
 }
