@@ -71,7 +71,8 @@ export class Expressions {
       this.#scope,
       timezone === undefined ? {} : { timezone },
     );
-    for (const { start, code, message, severity } of problems) {
+    for (const { start, end, code, message, severity } of problems) {
+      if (code === 'CEL_UNKNOWN_NAME' && this.#report.broken.mayDefine(text.slice(start, end))) continue;
       this.#report.add(this.#report.places.inText(path, start), code, message, severity);
     }
     return checked;

@@ -14,6 +14,7 @@ export function checkFeatures(config: Config, scope: Scope, report: Report): Che
     const taken = new Set<string>();
     const features = model.features.flatMap((feature, index) => {
       const path = ['models', name, 'features', index];
+      if (report.broken.covers(path)) return [];
       if (taken.has(feature.name)) {
         const text = `the model has a feature named \`${feature.name}\` already: give this one another \`name\``;
         report.at(ownPlace(path, 'name', report), 'DUPLICATE_FEATURE', text);
@@ -36,6 +37,7 @@ function checkFeature(
   const from = feature.from ?? feature.name;
   const type = scope.get(from);
   if (type === undefined) {
+    if (report.broken.mayDefine(from)) return [];
     const key = feature.from === undefined ? 'name' : 'from';
     const known = [...scope.keys()];
     report.at(ownPlace(path, key, report), 'UNKNOWN_FEATURE', `nothing is named \`${from}\`${mend(from, known)}`);

@@ -1,89 +1,93 @@
-import { isCollection, isScalar, type LineCounter, type Node } from 'yaml';
+import { isCollection, isScalar, type Node } from 'yaml';
 import type { Place } from './checked.ts';
 import { offsetInSource } from './scalar-source.ts';
+import type { Source } from './source.ts';
 
 export type Path = readonly (string | number)[];
 
-/** Where one value of the file stands: its key (none in a list), its node, and whether `${ENV}` made its text. */
+/** Where one value stands: its file, its key (none in a list), its node, and whether `${ENV}` made its text. */
 export interface Entry {
+  source: Source;
   key: number | undefined;
   node: Node | null;
   substituted: boolean;
+  /** What stands below, by key or index; undefined for a scalar. */
+  below: Map<string | number, Entry> | undefined;
 }
 
-/** Where every key and value of a file stands, by path. */
+/** Where every key and value of a configuration stands, by path, whatever file it came from. */
 export class Places {
-  readonly #file: string;
-  readonly #text: string;
-  readonly #lines: LineCounter;
-  readonly #entries = new Map<string, Entry>();
+  readonly #root: Entry;
 
-  constructor(file: string, text: string, lines: LineCounter) {
-    this.#file = file;
-    this.#text = text;
-    this.#lines = lines;
+  constructor(root: Entry) {
+    this.#root = root;
   }
 
-  /** An offset of the file's text as line and column. */
-  atOffset(offset: number): Place {
-    const { line, col } = this.#lines.linePos(offset);
-    return { file: this.#file, line: Math.max(1, line), column: Math.max(1, col) };
-  }
-
-  set(path: Path, entry: Entry): void {
-    this.#entries.set(keyOf(path), entry);
-  }
-
-  /** Whether the file says something at the path; what only a default put there is not in the file. */
+  /** Whether a file says something at the path; what only a default put there is in no file. */
   has(path: Path): boolean {
-    return this.#entries.has(keyOf(path));
+    return this.#find(path) !== undefined;
+  }
+
+  /** Forgets the path: what stood there was no value. */
+  delete(path: Path): void {
+    const last = path.at(-1);
+    if (last !== undefined) this.#find(path.slice(0, -1))?.below?.delete(last);
   }
 
   isSubstituted(path: Path): boolean {
-    return this.#entries.get(keyOf(path))?.substituted ?? false;
+    return this.#find(path)?.substituted ?? false;
   }
 
-  /** Where a scalar begins, or the key of a map or list; for what the file does not say, the nearest thing round it. */
+  /** Where a scalar begins, or the key of a map or list; for what no file says, the nearest thing round it. */
   at(path: Path): Place {
-    const entry = this.#nearest(path);
-    if (!entry) return this.atOffset(0);
-    const start = entry.node?.range?.[0];
-    const ofKey = isCollection(entry.node) || isEmpty(entry.node);
-    return this.atOffset((ofKey ? entry.key : undefined) ?? start ?? entry.key ?? 0);
+    return placeOf(this.#nearest(path));
   }
 
   /** Where the key at the path stands. */
   atKey(path: Path): Place {
-    const key = this.#nearest(path)?.key;
-    return key === undefined ? this.at(path) : this.atOffset(key);
+    return keyPlaceOf(this.#nearest(path));
   }
 
   /** Where character `offset` of the scalar at the path stands; its beginning where the text is not as in the file. */
   inText(path: Path, offset: number): Place {
-    const entry = this.#entries.get(keyOf(path));
+    const entry = this.#find(path);
     if (!entry || entry.substituted || !isScalar(entry.node) || !entry.node.range) return this.at(path);
     const [start, end] = entry.node.range;
-    return this.atOffset(start + offsetInSource(this.#text.slice(start, end), offset));
+    return entry.source.at(start + offsetInSource(entry.source.text.slice(start, end), offset));
   }
 
   /** A number as the file writes it (`1.0`, which as a number would print as `1`); undefined for all else. */
   numberSource(path: Path): string | undefined {
-    const node = this.#entries.get(keyOf(path))?.node;
+    const node = this.#find(path)?.node;
     return isScalar(node) && typeof node.value === 'number' ? node.source : undefined;
   }
 
-  #nearest(path: Path): Entry | undefined {
-    for (let length = path.length; length > 0; length--) {
-      const entry = this.#entries.get(keyOf(path.slice(0, length)));
-      if (entry) return entry;
+  #find(path: Path): Entry | undefined {
+    let entry: Entry | undefined = this.#root;
+    for (const step of path) entry = entry?.below?.get(step);
+    return entry;
+  }
+
+  #nearest(path: Path): Entry {
+    let entry = this.#root;
+    for (const step of path) {
+      const next = entry.below?.get(step);
+      if (!next) break;
+      entry = next;
     }
-    return undefined;
+    return entry;
   }
 }
 
-/** A path as one text; U+0000 cannot be in YAML, so two paths never give the same. */
-function keyOf(path: Path): string {
-  return path.join('\0');
+/** Where an entry's scalar begins, or the key of its map or list. */
+export function placeOf({ source, key, node }: Entry): Place {
+  const ofKey = isCollection(node) || isEmpty(node);
+  return source.at((ofKey ? key : undefined) ?? node?.range?.[0] ?? key ?? 0);
+}
+
+/** Where an entry's key stands; of a list's item, the item. */
+export function keyPlaceOf(entry: Entry): Place {
+  return entry.key === undefined ? placeOf(entry) : entry.source.at(entry.key);
 }
 
 /** Whether nothing is written where a value could be, which is not the empty string `""`. */

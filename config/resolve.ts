@@ -1,18 +1,36 @@
 import { dirname, resolve } from 'node:path';
 import type { CheckedConfig } from './checked.ts';
+import { checkBudgets } from './budget.ts';
+import { checkCaches } from './caches.ts';
 import { checkCycles } from './cycles.ts';
+import { checkDev } from './dev.ts';
 import type { Environment } from './environment.ts';
 import { Expressions } from './expressions.ts';
 import { checkFeatures } from './features.ts';
+import { readGrain } from './grain.ts';
+import { checkModels } from './models.ts';
+import { readNeeds } from './needs.ts';
+import { checkOverrides } from './overrides.ts';
 import type { Report } from './report.ts';
 import type { Config } from './schema.ts';
 import { readScope } from './scope.ts';
+import { checkSecrets } from './secrets.ts';
+import { checkServices } from './services.ts';
 import { checkSettings } from './settings.ts';
-import { checkFill, checkTables } from './tables.ts';
+import { checkTables } from './tables.ts';
+import { checkUses } from './uses.ts';
 import { checkViews } from './views.ts';
 
+/** What a configuration is checked with, beside itself. */
+interface Context {
+  file: string;
+  files: readonly string[];
+  report: Report;
+  environment: Environment;
+}
+
 /** A configuration of the right shape with its names, types and expressions checked against each other. */
-export function resolveConfig(config: Config, file: string, report: Report, environment: Environment): CheckedConfig {
+export function resolveConfig(config: Config, { file, files, report, environment }: Context): CheckedConfig {
   const types = readScope(config, report);
   checkViews(config, report);
   const expressions = new Expressions(config, types, report);
@@ -20,17 +38,25 @@ export function resolveConfig(config: Config, file: string, report: Report, envi
   const onDemand = expressions.onDemand();
   const fallbacks = expressions.fallbacks();
   checkCycles(keys, onDemand, report);
+  const needs = readNeeds({ keys, onDemand });
   checkTables(config, keys, report);
-  checkFill(config, report);
+  checkServices(config, keys, report);
+  checkCaches(config, report);
+  checkDev(config, report);
   const features = checkFeatures(config, types, report);
   checkSettings(config, types, report);
+  checkSecrets(config, report);
+  checkModels(config, fallbacks, report);
+  checkBudgets(config, needs, features, report);
+  checkOverrides(config, types, readGrain(needs), report);
+  checkUses(config, needs, { fallbacks, features }, file, report);
   const path = resolve(file);
   const folder = dirname(path);
   return {
     config,
     file: path,
     folder,
-    files: [path],
+    files,
     place: report.places.at.bind(report.places),
     readSecret: (secret) => secret.read(folder, environment),
     types,

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { SCALAR_TYPES } from '../cel/types.ts';
-import { didYouMean } from '../foundation/nearest.ts';
+import { didYouMean, nearestName } from '../foundation/nearest.ts';
 import type { Rule } from './rules.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -121,9 +121,11 @@ function unknownType(input: unknown, orOptional: boolean): Sentence {
     return { rule: 'UNKNOWN_TYPE', text: `${quote(input)} is no type here, only an input is optional; ${types}` };
   }
   const bare = input.replace('?', '').toLowerCase();
-  const meant = Object.hasOwn(OTHER_WORDS, bare)
-    ? `, did you mean \`${OTHER_WORDS[bare]}\`?`
-    : didYouMean(bare, SCALAR_TYPES);
+  const near = Object.hasOwn(OTHER_WORDS, bare)
+    ? bare
+    : nearestName(bare, [...SCALAR_TYPES, ...Object.keys(OTHER_WORDS)]);
+  const type = near !== undefined && Object.hasOwn(OTHER_WORDS, near) ? OTHER_WORDS[near] : near;
+  const meant = type === undefined ? '' : `, did you mean \`${type}\`?`;
   return { rule: 'UNKNOWN_TYPE', text: `${quote(input)} is not a type${meant || `; ${types}`}` };
 }
 

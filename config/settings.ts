@@ -1,17 +1,17 @@
+import { normalize } from 'node:path';
 import type { Scope } from '../cel/expression.ts';
 import { didYouMean, nearestName } from '../foundation/nearest.ts';
-import { formatDuration } from '../foundation/duration.ts';
 import type { Report } from './report.ts';
 import type { Config, ModelConfig } from './schema.ts';
 
-/** Checks what stands alone in a configuration: the moment, the zone, the ids, budgets and ports. */
+/** Checks what stands alone in a configuration: the moment, the zone, the ids, stores’ folders and ports. */
 export function checkSettings(config: Config, scope: Scope, report: Report): void {
   checkAsOf(config, scope, report);
   checkTimezone(config, report);
   for (const [name, model] of Object.entries(config.models)) {
     checkId(name, model, scope, report);
-    checkBudget(name, model, report);
   }
+  checkStorePaths(config, report);
   const { http, admin } = config.server;
   if (http.port !== 0 && http.port === admin.port) {
     const path = ['server', 'admin', 'port'];
@@ -20,10 +20,22 @@ export function checkSettings(config: Config, scope: Scope, report: Report): voi
   }
 }
 
+/** A store is opened once: two that share a folder would be one store under two names. */
+function checkStorePaths(config: Config, report: Report): void {
+  const first = new Map<string, string>();
+  for (const [name, { path = name }] of Object.entries(config.stores)) {
+    const folder = normalize(path);
+    const other = first.get(folder);
+    if (other === undefined) first.set(folder, name);
+    else
+      report.at(['stores', name, 'path'], 'STORE_PATH', `the store \`${other}\` has the folder \`${folder}\` already`);
+  }
+}
+
 function checkAsOf({ asOf }: Config, scope: Scope, report: Report): void {
   if (asOf === undefined) return;
   const type = asOf.startsWith('request.') ? scope.get(asOf) : undefined;
-  if (type === 'timestamp') return;
+  if (type === 'timestamp' || report.broken.mayDefine(asOf)) return;
   const known = [...scope].flatMap(([name, of]) => (name.startsWith('request.') && of === 'timestamp' ? [name] : []));
   const why = type === undefined ? `\`${asOf}\` is no request input` : `\`${asOf}\` is ${type}`;
   const meant = nearestName(asOf, known) ?? known[0];
@@ -48,21 +60,11 @@ function isTimezone(name: string): boolean {
 }
 
 function checkId(name: string, { id }: ModelConfig, scope: Scope, report: Report): void {
-  if (id === undefined || (id.startsWith('instance.') && scope.has(id))) return;
+  if (id === undefined || (id.startsWith('instance.') && scope.has(id)) || report.broken.mayDefine(id)) return;
   const known = [...scope.keys()].filter((input) => input.startsWith('instance.'));
   report.at(
     ['models', name, 'id'],
     'ID_INPUT',
     `\`id\` names an instance input, and \`${id}\` is none${didYouMean(id, known)}`,
-  );
-}
-
-function checkBudget(name: string, { deadline, budget }: ModelConfig, report: Report): void {
-  const sum = (budget.features ?? 0) + (budget.model ?? 0);
-  if (sum <= deadline) return;
-  report.atKey(
-    ['models', name, 'budget'],
-    'BUDGET',
-    `the stages of \`${name}\` may take ${formatDuration(sum)} together, and its deadline is ${formatDuration(deadline)}`,
   );
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isJsonObject } from '../foundation/json-object.ts';
 import { didYouMean } from '../foundation/nearest.ts';
 import { readScalar } from './environment.ts';
 import { knownKeys } from './known-keys.ts';
@@ -10,8 +11,9 @@ import { HIDDEN, sentenceOf } from './sentences.ts';
 type Issue = z.core.$ZodIssue;
 
 /**
- * Data as a Config, or undefined with every deviation from the schema reported. A value made by `${ENV}` is text until
- * its key turns out to want something else: then it is read as a plain scalar and tried again.
+ * Data as a Config, with every deviation from the schema reported. What deviates is left out, so that the rest can be
+ * checked further; undefined where there is no map at all. A value made by `${ENV}` is text until its key turns out to
+ * want something else: then it is read as a plain scalar and tried again.
  */
 export function readShape(data: unknown, report: Report): Config | undefined {
   let issues = issuesOf(data);
@@ -21,12 +23,44 @@ export function readShape(data: unknown, report: Report): Config | undefined {
     issues = issuesOf(data);
   }
   for (const issue of issues) reportIssue(issue, data, report);
-  return issues.length > 0 ? undefined : configSchema.parse(data);
+  if (!isJsonObject(data)) return undefined;
+  // Leaving a value out can leave its map without what it needs: then the map goes too, up to the top.
+  for (; issues.length > 0; issues = issuesOf(data)) leaveOut(issues, data, report);
+  return configSchema.parse(data);
 }
 
 interface PlacedIssue {
   issue: Issue;
   path: Path;
+}
+
+/** Words that stand in for what the top level needs and does not have, while the rest is checked. */
+const STAND_INS: Readonly<Record<string, unknown>> = { version: 1, project: 'unnamed' };
+
+function leaveOut(issues: readonly PlacedIssue[], data: Record<string, unknown>, report: Report): void {
+  for (const { issue, path } of issues) {
+    if (issue.code === 'unrecognized_keys') for (const key of issue.keys) remove([...path, key], data, report);
+    else remove(path, data, report);
+  }
+}
+
+/** Takes the value at the path out, or where none is there the map that needs it. */
+function remove(path: Path, data: Record<string, unknown>, report: Report): void {
+  const last = path.at(-1);
+  if (last === undefined) return;
+  report.broken.add(path);
+  report.places.delete(path);
+  if (path.length === 1 && Object.hasOwn(STAND_INS, last)) {
+    data[last] = STAND_INS[last];
+    return;
+  }
+  const parent = valueAt(data, path.slice(0, -1));
+  if (Array.isArray(parent)) {
+    // The others keep their places. Of all lists only that of features can do without one.
+    if (path.length === 4 && path[2] === 'features') parent[Number(last)] = '';
+    else remove(path.slice(0, -1), data, report);
+  } else if (isJsonObject(parent) && Object.hasOwn(parent, last)) delete parent[last];
+  else remove(path.slice(0, -1), data, report);
 }
 
 function issuesOf(data: unknown): PlacedIssue[] {
@@ -49,6 +83,8 @@ function refusesKind(issue: Issue): boolean {
 }
 
 function reportIssue({ issue, path }: PlacedIssue, data: unknown, report: Report): void {
+  // What could not be read has its problem already.
+  if (report.broken.covers(path)) return;
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(path);
     for (const key of issue.keys) {
@@ -77,6 +113,7 @@ function reportIssue({ issue, path }: PlacedIssue, data: unknown, report: Report
 
 function reportMissing(path: Path, report: Report): void {
   const parent = path.slice(0, -1);
+  if (report.broken.touches(path)) return;
   const where = parent.length === 0 ? 'the file' : nameOf(parent);
   report.atKey(parent, 'MISSING_KEY', `${where} has no \`${path.at(-1)}\`, which is required`);
 }

@@ -1,4 +1,3 @@
-import { didYouMean } from '../foundation/nearest.ts';
 import type { CheckedConfig } from './checked.ts';
 import type { Report } from './report.ts';
 import type { Config, ViewConfig } from './schema.ts';
@@ -24,7 +23,8 @@ export function checkTables(config: Config, keys: CheckedConfig['keys'], report:
 function checkSameKey(owner: string, name: string, keys: CheckedConfig['keys'], config: Config, report: Report): void {
   const [first, second] = [owner, name].map((view) => keys.get(view) ?? []);
   const isWhole = (view: string): boolean =>
-    keys.get(view)?.length === Object.keys(config.views[view]?.key ?? {}).length;
+    keys.get(view)?.length === Object.keys(config.views[view]?.key ?? {}).length &&
+    !report.broken.touches(['views', view, 'key']);
   if (!isWhole(owner) || !isWhole(name)) return;
   const [ours, theirs] = [second, first].map((parts) =>
     (parts ?? []).map(({ part, expression }) => `${part} ${expression.type}`).join(', '),
@@ -46,19 +46,6 @@ function checkSameFields(owner: string, name: string, config: Config, report: Re
       ['views', name, 'fields', field],
       'TABLE_FIELD',
       `\`${name}.${field}\` is ${type} here and ${other} in \`${owner}\`, which reads the same table`,
-    );
-  }
-}
-
-/** `dev.fill` names tables: of a view by the view's name, or one that views share by its own. */
-export function checkFill(config: Config, report: Report): void {
-  const known = new Set(Object.entries(config.views).flatMap(([name, { table }]) => [name, table ?? name]));
-  for (const table of Object.keys(config.dev.fill)) {
-    if (known.has(table)) continue;
-    report.atKey(
-      ['dev', 'fill', table],
-      'FILL_TABLE',
-      `no view reads a table named \`${table}\`${didYouMean(table, known)}`,
     );
   }
 }

@@ -12,6 +12,7 @@ export function checkViews(config: Config, report: Report): void {
     checkSource(name, view, config, report);
     checkDefaults(name, view, report);
     if (view.required) checkRequired(name, view, report);
+    else checkDefaultsUsed(name, view, report);
   }
 }
 
@@ -31,6 +32,13 @@ function checkSource(name: string, view: ViewConfig, config: Config, report: Rep
     );
     return;
   }
+  if (store !== undefined) {
+    for (const [field, { at }] of Object.entries(view.fields)) {
+      const place = [...path, 'fields', field, 'at'];
+      if (at !== undefined)
+        report.atKey(place, 'VIEW_SOURCE', '`at` is for fields of a service; a store’s row has its fields by name');
+    }
+  }
   for (const key of store === undefined ? OF_STORE : OF_SERVICE) {
     if (view[key] === undefined) continue;
     const other = store === undefined ? 'store' : 'service';
@@ -48,7 +56,7 @@ function checkSource(name: string, view: ViewConfig, config: Config, report: Rep
 
 function checkDeclared(path: Path, rule: Rule, what: string, name: string, declared: object, report: Report): void {
   const known = Object.keys(declared);
-  if (known.includes(name)) return;
+  if (known.includes(name) || report.broken.covers([`${what}s`, name])) return;
   const none = known.length === 0 ? `; \`${what}s\` declares none` : '';
   report.at(path, rule, `no ${what} is named \`${name}\`${didYouMean(name, known) || none}`);
 }
@@ -59,6 +67,7 @@ function checkDefaults(name: string, view: ViewConfig, report: Report): void {
     const path = ['views', name, 'defaults', field];
     const declared = Object.hasOwn(fields, field) ? fields[field] : undefined;
     if (!declared) {
+      if (report.broken.covers(['views', name, 'fields', field])) continue;
       report.atKey(
         path,
         'DEFAULT_FIELD',
@@ -75,6 +84,14 @@ function checkDefaults(name: string, view: ViewConfig, report: Report): void {
     const problem = literalProblem(literal, declared.type);
     if (problem) report.at(path, 'DEFAULT_TYPE', `the default of \`${name}.${field}\`, ${declared.type}, ${problem}`);
   }
+}
+
+function checkDefaultsUsed(name: string, view: ViewConfig, report: Report): void {
+  const { onMissing, onError, nulls, defaults } = view;
+  if (Object.keys(defaults).length === 0 || onMissing === 'default' || onError === 'default' || nulls === 'default')
+    return;
+  const text = `no policy of \`${name}\` uses its defaults: take them out, or write \`onMissing: default\``;
+  report.warnAtKey(['views', name, 'defaults'], 'DEFAULT_UNUSED', text);
 }
 
 function checkRequired(name: string, view: ViewConfig, report: Report): void {

@@ -6,12 +6,25 @@ const view = (text: string): string => withBlocks({ views: `views:\n  product: $
 const PARTS = 'store: online, key: { id: instance.id }';
 const FIELDS = 'fields: { stock: int64, brand: string }';
 const model = (text: string): string => withBlocks({ models: `models:\n  sales: ${text}` });
+/** A view of a service, `weather` unless the text declares others. */
+const service = (text: string, more = 'services: { weather: { url: http://localhost:9090 } }'): string =>
+  withBlocks({
+    views: `${more}\nviews:\n  weather: ${text}\n  product: { store: online, key: { id: instance.id }, fields: { stock: int64 } }`,
+    models: 'models:\n  sales: { features: [instance.price, product.stock, twice, weather.temp] }',
+  });
+const CALL = 'service: weather, key: { shop: instance.shop, id: instance.id }, fields: { temp: double }';
+const GET = "get: '/shops/{shop}/ids/{id}'";
+const batch = (text: string): string => service(`{ ${CALL}, batch: { post: /all, ${text} } }`);
+const MATCH = 'match: { shop: /shop, id: /id }';
 const rest = (text: string): string => withBlocks({ rest: text });
 
-/** For each rule, texts that break it and nothing else, each place marked. A file that cannot be read has no text. */
-const BROKEN: Record<Exclude<Rule, 'FILE_UNREADABLE'>, string[]> = {
+/** Rules of several files have tests of their own (files.test.ts). */
+type InFiles = 'FILE_UNREADABLE' | 'INCLUDE_UNREADABLE' | 'INCLUDE_CYCLE' | 'INCLUDE_KEY' | 'INCLUDE_DUPLICATE';
+
+/** For each rule, texts that break it and nothing else, each place marked. */
+const BROKEN: Record<Exclude<Rule, InFiles>, string[]> = {
   YAML_SYNTAX: [
-    rest('limits: { instances: 5▸'),
+    rest('limits: ▸{ instances: 5'),
     rest('limits: [}▸'.replace('}▸', '▸}')),
     rest('limits:\n▸\tinstances: 5'),
     rest('limits:\n  ? ▸[a]\n  : 5'),
@@ -67,7 +80,10 @@ const BROKEN: Record<Exclude<Rule, 'FILE_UNREADABLE'>, string[]> = {
   SIZE_SYNTAX: [rest('limits: { bodyBytes: ▸1MB }')],
   UNKNOWN_TYPE: [
     view(`{ ${PARTS}, fields: { a: ▸float, b: ▸"double[]", c: ▸bytes, d: { type: ▸string? } } }`),
-    withBlocks({ inputs: 'inputs: { request: { time: ▸datetime } }' }),
+    withBlocks({
+      inputs:
+        'inputs: { request: { time: ▸datetime }, instance: { id: string, price: double, count: int64, shop: string } }',
+    }),
   ],
   RESERVED_NAME: [
     rest('').replace('  twice:', '  ▸int: { type: double, cel: instance.price }\n  twice:'),
@@ -94,6 +110,83 @@ const BROKEN: Record<Exclude<Rule, 'FILE_UNREADABLE'>, string[]> = {
     }),
   ],
   SECRET_SYNTAX: [rest('server: { admin: { token: ▸secret:vault:tandem-admin-token } }')],
+  SECRET_IN_CLEAR: [
+    rest('server: { admin: { token: ▸tandem-admin-token-2026 } }'),
+    service(
+      `{ ${CALL}, ${GET} }`,
+      'services: { weather: { url: http://localhost:9090, headers: { Authorization: ▸Bearer abc, x-api-key: ▸k, accept: text/plain } } }',
+    ),
+  ],
+  SERVICE_URL: [
+    '▸localhost:9090',
+    '▸ftp://localhost',
+    '▸http://me:pw@localhost',
+    '▸http://localhost/v1',
+    '▸"http://localhost?a=1"',
+  ].map((url) => service(`{ ${CALL}, ${GET} }`, `services: { weather: { url: ${url} } }`)),
+  URL_PATH: [
+    ...[
+      "▸'http://other/{shop}/{id}'",
+      "▸'//other/{shop}/{id}'",
+      "▸'shops/{shop}/{id}'",
+      "▸'/a/../{shop}/{id}'",
+      "▸'/a#{shop}/{id}'",
+      "▸'/%2e%2E/{shop}/{id}'",
+    ].map((get) => service(`{ ${CALL}, get: ${get} }`)),
+    batch(`body: $keys, ${MATCH} }`).replace('post: /all', "post: ▸'\\\\other'").replace(`${MATCH} }`, MATCH),
+  ],
+  URL_TEMPLATE: [
+    ...[
+      "▸'/shops/{shop}/ids/{ip}'",
+      "▸'/shops/{shop}'",
+      "▸'/shops/{shop}/{id}/{id}'",
+      "▸'/shops/{shop}?id=a{id}'",
+      "▸'/shops/{shop}/{id'",
+    ].map((get) => service(`{ ${CALL}, get: ${get} }`)),
+    batch(`body: $keys, ${MATCH}`).replace('post: /all', "post: ▸'/all/{shop}'"),
+  ],
+  BATCH_BODY: [batch(`▸body: { keys: [keys] }, ${MATCH}`)],
+  BATCH_MATCH: [
+    batch('body: $keys, ▸match: { shop: /shop }'),
+    batch('body: $keys, match: { shop: /shop, id: /id, ▸ip: /ip }'),
+  ],
+  JSON_POINTER: [
+    batch(`body: $keys, items: ▸items, ${MATCH}`),
+    batch('body: $keys, match: { shop: ▸$.shop, id: /id }'),
+    service(`{ ${CALL}, ${GET}, timestamp: ▸/a~2 }`),
+    service(`{ ${CALL}, ${GET} }`.replace('temp: double', 'temp: { type: double, at: ▸temp.c }')),
+  ],
+  CACHE_ORDER: [
+    view(`{ ${PARTS}, ${FIELDS}, cache: { ttl: 10m, staleWhileRevalidate: ▸5m, staleIfError: ▸10m } }`),
+    view(`{ ${PARTS}, ${FIELDS}, cache: { ttl: 10m, staleWhileRevalidate: 1h, staleIfError: ▸30m } }`),
+  ],
+  STORE_PATH: [withBlocks({ stores: 'stores: { online: { type: lmdb }, other: { type: lmdb, path: ▸./online } }' })],
+  DEFAULT_UNUSED: [view(`{ ${PARTS}, ${FIELDS}, onMissing: null, onError: fail, ▸defaults: { stock: 1 } }`)],
+  TIMEOUT_BUDGET: [
+    service(`{ ${CALL}, ${GET} }`, 'services: { weather: { url: http://localhost, timeout: ▸400ms, retries: 1 } }'),
+  ],
+  MODEL_NAME: [
+    withBlocks({ models: 'models:\n  sales: { features: [product.stock, twice] }\n  ▸Sales: { features: [twice] }' }),
+  ],
+  MODEL_ADDRESS: [
+    withBlocks({
+      models:
+        'models:\n  sales: { features: [product.stock, twice] }\n  more: { features: [twice], wrapper: { address: ▸unix:sales.sock } }',
+    }),
+  ],
+  FALLBACK_NEEDS: [model('{ features: [twice, product.stock], fallback: { cel: ▸double(product.stock) } }')],
+  OVERRIDE_NAME: [withBlocks({ rest: 'overrides: [▸product.stok, twice, ▸instance.price]' })],
+  OVERRIDE_SCOPE: [withBlocks({ rest: 'overrides: [▸instance.product.stock, ▸request.twice]' })],
+  UNUSED_VIEW: [model('{ features: [twice] }').replace('product:', '▸product:')],
+  UNUSED_ON_DEMAND: [model('{ features: [product.stock] }').replace('twice:', '▸twice:')],
+  UNUSED_STORE: [withBlocks({ stores: 'stores: { online: { type: lmdb }, ▸other: { type: lmdb } }' })],
+  UNUSED_SERVICE: [rest('▸services: { weather: { url: http://localhost } }').replace('▸services: { ', 'services: { ▸')],
+  LIMITS_ORDER: [
+    rest('limits: { instances: ▸100, instancesInFlight: 50 }'),
+    rest('limits: { instancesInFlight: ▸50 }'),
+  ],
+  MESSAGE_SIZE: [rest('limits: { instances: ▸1000000, instancesInFlight: 2000000 }')],
+  RUN_SERVICE: [rest("dev: { run: { ▸wether: 'node weather.ts' } }")],
   KEY_TYPE: [view(`{ store: online, key: { id: ▸instance.price }, ${FIELDS} }`)],
   TABLE_KEY: [
     withBlocks({ rest: '' }).replace(

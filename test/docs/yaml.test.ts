@@ -12,7 +12,8 @@ test.each(blocks.map((block) => [block.place, block] as const))(
   '%s is a configuration, or a part of the example’s, without a problem',
   (_, { text }) => {
     const { checked, problems } = parseConfig(wholeYaml(text), EXAMPLE, { TANDEM_ADMIN_TOKEN: 'sixteen characters' });
-    expect(problems).toEqual([]);
+    // A part that replaces the example's features leaves some of its views unused.
+    expect(problems.filter(({ code }) => !code.startsWith('UNUSED_'))).toEqual([]);
     expect(checked).toBeDefined();
   },
 );
