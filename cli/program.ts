@@ -6,6 +6,7 @@ import { batchCommand } from './batch.ts';
 import { checkCommand } from './check.ts';
 import { completionCommand } from './completion.ts';
 import { devCommand } from './dev.ts';
+import { diffCommand } from './diff.ts';
 import { explainCommand } from './explain.ts';
 import { ingestCommand } from './ingest.ts';
 import { initCommand } from './init.ts';
@@ -25,6 +26,7 @@ export function tandemProgram(): Command {
     initCommand(),
     checkCommand(),
     explainCommand(),
+    diffCommand(),
     ingestCommand(),
     batchCommand(),
     serveCommand(),
