@@ -4,10 +4,10 @@ import { AppError } from '../foundation/errors.ts';
 import { createLogger } from '../foundation/telemetry/logger.ts';
 import type { Deployment } from '../orchestrator/deployment.ts';
 import type { PastRows } from '../orchestrator/features/view-policies.ts';
-import { loadOrExit } from './load.ts';
+import { loadOrExit, type OverlayFlags, withOverlays } from './load.ts';
 import { progressBar } from './progress.ts';
 
-interface BatchFlags {
+interface BatchFlags extends OverlayFlags {
   instances: string;
   out: string;
   statuses?: boolean;
@@ -27,7 +27,7 @@ const REMEMBERED_ROWS = 50_000;
 const READY_WITHIN_MS = 10_000;
 
 export function batchCommand(): Command {
-  return new Command('batch')
+  return withOverlays(new Command('batch'))
     .description('Make the features (and predictions) of a file of instances, by the same plan as a request.')
     .argument('<file>', 'the YAML')
     .requiredOption('--instances <file>', 'Parquet, CSV or JSONL: a row an instance, or a V1 body a line')
@@ -59,7 +59,7 @@ export function batchCommand(): Command {
 const USAGE = new Set(['INVALID_INPUT', 'UNKNOWN_MODEL']);
 
 async function openAndRun(file: string, flags: BatchFlags): Promise<{ result: BatchResult; past: PastRows }> {
-  const checked = loadOrExit(file);
+  const checked = loadOrExit(file, flags.file);
   const model = flags.model ?? onlyModel(Object.keys(checked.config.models));
   const logger = createLogger(checked.config.telemetry.logs.level, 'batch');
   const { openDeployment } = await import('../orchestrator/deployment.ts');

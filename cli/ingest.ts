@@ -4,17 +4,17 @@ import { findTarget } from '../data/ingest/target.ts';
 import { AppError } from '../foundation/errors.ts';
 import { stateFolder } from '../orchestrator/deployment.ts';
 import { openStore } from '../orchestrator/features/store/open-store.ts';
-import { loadOrExit } from './load.ts';
+import { loadOrExit, type OverlayFlags, withOverlays } from './load.ts';
 import { progressBar } from './progress.ts';
 
-interface IngestFlags {
+interface IngestFlags extends OverlayFlags {
   view: string;
   stateDir?: string;
   maxErrors: number;
 }
 
 export function ingestCommand(): Command {
-  return new Command('ingest')
+  return withOverlays(new Command('ingest'))
     .description("Write the rows of CSV, Parquet and JSONL files into a view's store.")
     .argument('<file>', 'the YAML')
     .argument('<data...>', 'data files; columns are matched by name: key parts, fields and _ts')
@@ -40,7 +40,7 @@ export function ingestCommand(): Command {
 }
 
 async function runIngest(file: string, files: readonly string[], flags: IngestFlags): Promise<IngestResult> {
-  const checked = loadOrExit(file);
+  const checked = loadOrExit(file, flags.file);
   const { project, stores } = checked.config;
   const target = findTarget(checked, flags.view);
   const stateDir = stateFolder(checked, flags.stateDir);

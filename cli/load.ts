@@ -1,11 +1,26 @@
 import { relative } from 'node:path';
+import { Option, type Command } from 'commander';
 import type { CheckedConfig } from '../config/checked.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatProblem } from '../config/print.ts';
 
+/** Every command that reads a YAML takes overlays with it. */
+export interface OverlayFlags {
+  file: string[];
+}
+
+/** Adds `-f`: what `serve base.yaml -f prod.yaml` runs, `check` and `explain` say the same way. */
+export function withOverlays(command: Command): Command {
+  return command.addOption(
+    new Option('-f, --file <overlay>', 'a YAML merged over it; may be given again')
+      .default([], 'none')
+      .argParser((overlay: string, before: string[]) => [...before, overlay]),
+  );
+}
+
 /** The checked configuration of `file`; its problems go to stderr, and with an error among them the command exits 1. */
-export function loadOrExit(file: string): CheckedConfig {
-  const { checked, problems } = loadConfig(file, process.env);
+export function loadOrExit(file: string, overlays: readonly string[] = []): CheckedConfig {
+  const { checked, problems } = loadConfig(file, process.env, overlays);
   for (const problem of problems) process.stderr.write(`${formatProblem(problem, process.cwd())}\n`);
   if (checked) return checked;
   const errors = problems.filter(({ severity }) => severity === 'error').length;

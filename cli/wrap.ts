@@ -4,18 +4,23 @@ import { Command } from 'commander';
 import { AppError } from '../foundation/errors.ts';
 import { stopOnSignals } from '../foundation/lifecycle.ts';
 import { createLogger } from '../foundation/telemetry/logger.ts';
-import { loadOrExit } from './load.ts';
+import { loadOrExit, type OverlayFlags, withOverlays } from './load.ts';
+
+interface WrapFlags extends OverlayFlags {
+  model?: string;
+  stateDir?: string;
+}
 
 /** `tandem wrap`: the supervisor of one model's process. Exits 0 after a drain, 1 on problems, 2 on wrong usage. */
 export function wrapCommand(): Command {
-  return new Command('wrap')
+  return withOverlays(new Command('wrap'))
     .description("Host one model's predictor, and start it again whenever its process ends.")
     .argument('<file>', 'the YAML')
     .option('--model <name>', 'the model, where the file has several')
     .option('--state-dir <dir>', 'folder of the socket')
     .addHelpText('after', '\nExample:\n  $ tandem wrap examples/flights/tandem.yaml --model delay-risk\n')
-    .action(async (file: string, flags: { model?: string; stateDir?: string }, command: Command) => {
-      const checked = loadOrExit(file);
+    .action(async (file: string, flags: WrapFlags, command: Command) => {
+      const checked = loadOrExit(file, flags.file);
       const log = createLogger(checked.config.telemetry.logs.level, 'wrap');
       // Loaded here, not above: `--help` needs none of it.
       const { hostSpec } = await import('../wrapper/host-spec.ts');
