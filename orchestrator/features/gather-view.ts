@@ -3,7 +3,7 @@ import { nullValues, Source, stateOf, Status, STATUSES, type Columns, type Statu
 import { newNumbers, newBytes } from '../../foundation/slab.ts';
 import type { FetchStep, FieldPlan } from '../plan/plan.ts';
 import { fetchInTime, type FailedFetch } from './fetch-in-time.ts';
-import { uniformStates, type Frame } from '../plan/frame.ts';
+import { STATE_UNNEEDED, uniformStates, type Frame } from '../plan/frame.ts';
 import { eachRow, layOver, overriddenCells, spreadOver, withoutWholeRows } from './overridden-cells.ts';
 import type { OverriddenCells } from './overridden-cells.ts';
 import { scatter } from './scatter.ts';
@@ -99,6 +99,7 @@ export function openViewGatherer(step: FetchStep, source: FeatureSource, surroun
     scatter(frame, fields, rows, rowKeys, nullKey);
     layOver(cells, fields, frame);
     count(frame);
+    counts[STATE_UNNEEDED] = 0;
     tell(frame, rowKeys, worst, report);
     if (failed) failRows(frame, rowKeys, failed, report);
   };

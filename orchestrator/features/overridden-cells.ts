@@ -5,15 +5,15 @@ import type { FieldPlan, ViewPlan } from '../plan/plan.ts';
 import { spreadStates, spreadTimestamps, spreadValues } from './scatter.ts';
 import type { RowKeys } from './view-keys.ts';
 
-/** What a caller sent of one view's fields: a column a field, undefined where no row of it was sent. */
+/** What need not be gathered of one view's fields, since it was sent or nothing reads it: a column a field. */
 export interface OverriddenCells {
   rows: number;
   columns: readonly (OverrideColumn | undefined)[];
-  /** 1 for each row all of whose fields were sent: it needs no fetch. */
+  /** 1 for each row that lacks none of the fields: it needs no fetch. */
   whole: Uint8Array;
 }
 
-/** What this call sent of a view's fields; undefined where it is nothing. */
+/** What this call need not gather of a view's fields; undefined where it needs them all. */
 export function overriddenCells(
   view: ViewPlan,
   fields: readonly FieldPlan[],

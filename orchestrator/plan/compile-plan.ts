@@ -30,6 +30,7 @@ export function compilePlan(checked: CheckedConfig): Plan {
     asOf: checked.config.asOf === undefined ? undefined : nodes.slots.get(checked.config.asOf),
     overrides: checked.config.overrides.map((name) => nodes.slots.get(name)!),
     gathered: gatheredNames(nodes),
+    madeFrom: madeFrom(nodes),
     views: nodes.views,
     models: new Map(
       Object.keys(checked.config.models).map((name) => [name, compileModel(name, checked, nodes)] as const),
@@ -121,6 +122,15 @@ function compileNodes(checked: CheckedConfig): PlanNodes {
 function gatheredNames({ views, computes }: PlanNodes): Set<string> {
   const fields = Array.from(views.values(), (view) => view.fields.map(({ name }) => name));
   return new Set([...fields.flat(), ...computes.keys()]);
+}
+
+function madeFrom({ slots, inputs, views, computes, reads }: PlanNodes): Map<number, SlotPlan[]> {
+  const readBy = (node: string): SlotPlan[] =>
+    reads.get(node)!.flatMap((name) => (inputs.has(name) ? [] : [slots.get(name)!]));
+  return new Map([
+    ...Array.from(views, ([name, { fields }]) => fields.map(({ slot }) => [slot, readBy(name)] as const)).flat(),
+    ...Array.from(computes, ([name, { slot }]) => [slot.slot, readBy(name)] as const),
+  ]);
 }
 
 /** The configuration's check has seen that a view names a store or a service, and not both. */

@@ -16,7 +16,8 @@ export interface Frame {
 
 /**
  * A feature as the caller sent it: a row an instance, or one for the request. Rows that sent none have the state 0,
- * which no sent value has (its source is `request`), and the value null.
+ * which no sent value has (its source is `request`), and the value null. Rows in
+ * which nothing reads the feature, since what it is for was sent, have `STATE_UNNEEDED`: it is not gathered for them.
  */
 export interface OverrideColumn {
   values: Values;
@@ -40,6 +41,8 @@ export function uniformStates(rows: number, state: number): Uint8Array {
   return state === 0 ? states : states.fill(state);
 }
 
+/** A null of no source: no value that anything reads has this state. */
+export const STATE_UNNEEDED = stateOf(Status.NULL_VALUE, Source.none);
 export const STATE_REQUEST_PRESENT = stateOf(Status.PRESENT, Source.request);
 export const STATE_REQUEST_NULL = stateOf(Status.NULL_VALUE, Source.request);
 export const STATE_COMPUTED = stateOf(Status.PRESENT, Source.compute);

@@ -117,6 +117,8 @@ export interface Plan {
   overrides: readonly SlotPlan[];
   /** Every name that can be gathered: fields of views (`plane.seats`) and on-demand features. */
   gathered: ReadonlySet<string>;
+  /** What a view's field (by its key) or an on-demand feature is made from, by its slot; inputs are left out. */
+  madeFrom: ReadonlyMap<number, readonly SlotPlan[]>;
   views: ReadonlyMap<string, ViewPlan>;
   models: ReadonlyMap<string, ModelPlan>;
 }

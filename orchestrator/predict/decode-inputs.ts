@@ -7,6 +7,7 @@ import type { Call, Instances } from './call.ts';
 import { decodeColumn } from './decode-column.ts';
 import { compileExtras, type ExtraInputs } from './decode-extras.ts';
 import { clearValue, fieldDecoder, newInputColumn, type FieldDecoder, type InputColumn } from './decode-value.ts';
+import { compileUnneeded } from './unneeded.ts';
 import { InputProblems } from './input-problems.ts';
 
 export type { ExtraInputs } from './decode-extras.ts';
@@ -40,12 +41,14 @@ export function compileDecoder(plan: Plan, model: ModelPlan, extra: ExtraInputs)
   const requestInputs = plan.requestInputs.map(decoderOf);
   const instanceInputs = plan.instanceInputs.map(decoderOf);
   const extras = compileExtras(plan, extra);
+  const markUnneeded = compileUnneeded(plan, model);
 
   return (call, frame) => {
     const problems = new InputProblems(frame.rows);
     decodeRequest(call.request, frame, problems);
     if ('objects' in call.instances) decodeObjects(call.instances.objects, frame, problems);
     else decodeColumns(call.instances.columns, frame, problems);
+    if (frame.overrides) markUnneeded(frame, frame.overrides);
     return problems.settle(model.partial);
   };
 
