@@ -3,11 +3,12 @@ import { typeOf } from './cel-type.ts';
 import type { ExpressionProblem } from './expression.ts';
 import { findOverload, overloadsOf } from './functions.ts';
 import { asDouble, childrenOf, isBinary, operandsOf, rangeOf, textOf } from './node.ts';
+import type { CelRule } from './rules.ts';
 
 /** What a walk over a typed tree finds: malformed literals, calls that read a zone nobody gave, ints divided for a double. */
 export function checkMeaning(root: ASTNode, timezone: string | undefined): ExpressionProblem[] {
   const problems: ExpressionProblem[] = [];
-  const report = (severity: 'error' | 'warning', node: ASTNode, code: string, message: string): void => {
+  const report = (severity: 'error' | 'warning', node: ASTNode, code: CelRule, message: string): void => {
     problems.push({ severity, code, message, ...rangeOf(node) });
   };
 

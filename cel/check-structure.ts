@@ -4,6 +4,7 @@ import type { ExpressionProblem, Scope } from './expression.ts';
 import { FUNCTIONS, overloadsOf } from './functions.ts';
 import { isCelWord, spelledName, splitName } from './names.ts';
 import { childrenOf, isNullLiteral, rangeOf } from './node.ts';
+import type { CelRule } from './rules.ts';
 
 const MAX_DEPTH = 100;
 /** What CEL has and Tandem has not: macros over lists, values without a column type. */
@@ -19,7 +20,7 @@ export interface Structure {
 export function checkStructure(root: ASTNode, scope: Scope): Structure {
   const reads = new Set<string>();
   const problems: ExpressionProblem[] = [];
-  const report = (node: ASTNode, code: string, message: string): void => {
+  const report = (node: ASTNode, code: CelRule, message: string): void => {
     problems.push({ severity: 'error', code, message, ...rangeOf(node) });
   };
 

@@ -1,4 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
+import type { CelRule } from './rules.ts';
 import type { ScalarType, Values } from './types.ts';
 
 /** The names an expression may read, dotted (`instance.tailnum`, `plane.year`, `plane_age`), with their types. */
@@ -7,7 +8,7 @@ export type Scope = ReadonlyMap<string, ScalarType>;
 /** What is wrong with a CEL text, or doubtful; `start` and `end` are offsets in the text. */
 export interface ExpressionProblem {
   severity: 'error' | 'warning';
-  code: string;
+  code: CelRule;
   message: string;
   start: number;
   end: number;

@@ -1,6 +1,6 @@
 /**
  * Every rule that a configuration can break, by the code that `tandem check` prints, with the rule in a line.
- * What is wrong inside a CEL text has the codes of `cel/`.
+ * What is wrong inside a CEL text has the codes of `cel/rules.ts`, what `check --load` finds those of `model-rules.ts`.
  */
 export const RULES = {
   FILE_UNREADABLE: 'The configuration is a file that can be read.',
