@@ -28,7 +28,8 @@ function nodeOf({ node, below, source }: Entry, cwd: string): Node {
     const isElsewhere = entry.source.file !== source.file;
     if (isElsewhere && entry.below) key.commentBefore = commentOf(entry, cwd);
     else if (isElsewhere) value.comment = commentOf(entry, cwd);
-    built.items.push(built instanceof YAMLSeq ? value : new Pair(key, value));
+    if (built instanceof YAMLSeq) built.items.push(value);
+    else built.items.push(new Pair(key, value));
   }
   return built;
 }

@@ -12,23 +12,32 @@ const LABEL = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
 export const name = z.string().regex(NAME, 'a name is letters, digits and _, and does not begin with a digit');
 export const label = z.string().regex(LABEL, 'a name here is up to 63 letters, digits, "-", "_" and "."');
 
-/** A text that a parser reads into a number; what it cannot read breaks `rule`. */
-function measured(parse: (text: string) => number | undefined, rule: Rule, problem: string) {
-  return z.string({ error: problem }).transform((text, context) => {
-    const parsed = parse(text);
-    if (parsed === undefined) context.addIssue({ code: 'custom', message: problem, params: { rule } });
-    return parsed ?? z.NEVER;
-  });
+/** A text that a parser reads into a number; what it cannot read breaks `rule`. `form` is what schema.json says of it. */
+function measured(parse: (text: string) => number | undefined, form: RegExp, rule: Rule, problem: string) {
+  return z
+    .string({ error: problem })
+    .meta({ pattern: form.source })
+    .transform((text, context) => {
+      const parsed = parse(text);
+      if (parsed === undefined) context.addIssue({ code: 'custom', message: problem, params: { rule } });
+      return parsed ?? z.NEVER;
+    });
 }
 
 /** A duration, read into milliseconds. */
 export const duration = measured(
   parseDurationMs,
+  /^\d+(\.\d+)?(ms|s|m|h|d)$|\$\{/,
   'DURATION_SYNTAX',
   'a duration is a number with its unit: 80ms, 2s, 10m, 24h, 30d',
 );
 /** A size, read into bytes. */
-export const size = measured(parseSizeBytes, 'SIZE_SYNTAX', 'a size is a number with its unit: 512B, 64KiB, 1MiB');
+export const size = measured(
+  parseSizeBytes,
+  /^\d+(\.\d+)?(B|KiB|MiB|GiB)$|\$\{/,
+  'SIZE_SYNTAX',
+  'a size is a number with its unit: 512B, 64KiB, 1MiB',
+);
 
 export const scalarType = z.enum(SCALAR_TYPES);
 /** `string` or, in inputs, `"string?"` for one that may be left out or null. */

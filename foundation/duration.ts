@@ -13,6 +13,14 @@ export function parseSizeBytes(text: string): number | undefined {
   return match ? Math.round(Number(match[1]) * UNIT_BYTES[match[2] as keyof typeof UNIT_BYTES]) : undefined;
 }
 
+/** The shortest text that `parseSizeBytes` reads back: 1048576 is `1MiB`. */
+export function formatSize(bytes: number): string {
+  for (const unit of ['GiB', 'MiB', 'KiB'] as const) {
+    if (bytes !== 0 && bytes % UNIT_BYTES[unit] === 0) return `${bytes / UNIT_BYTES[unit]}${unit}`;
+  }
+  return `${bytes}B`;
+}
+
 /** The shortest text that `parseDurationMs` reads back: 90000 is `90s`, 600000 is `10m`. */
 export function formatDuration(ms: number): string {
   for (const unit of ['d', 'h', 'm', 's'] as const) {
