@@ -33,17 +33,20 @@ export function openRows(file: string, rowFile: RowFile, plan: Plan, model: stri
     throw missingColumn(file, columns, name);
   };
   const findOverrides = (perInstance: boolean): InputColumn[] =>
-    plan.overrides.flatMap((slot) => {
-      if (slot.perInstance !== perInstance) return [];
-      refuseMisplaced(file, columns, slot);
-      return find(columnOf(slot, perInstance), slot.name, slot.type);
-    });
+    plan.overrides.flatMap((slot) =>
+      slot.perInstance === perInstance ? find(columnOf(slot, perInstance), slot.name, slot.type) : [],
+    );
   const request = [
     ...plan.requestInputs.flatMap((input) => findInput(input, `request.${input.field}`)),
     ...findOverrides(false),
   ];
   const instance = [...plan.instanceInputs.flatMap((input) => findInput(input, input.field)), ...findOverrides(true)];
   const taken = new Set([...request, ...instance].map(({ at }) => at));
+  refuseMisplaced(
+    file,
+    columns.filter((_, at) => !taken.has(at)),
+    plan.overrides,
+  );
   const passing = columns.flatMap((column, at) =>
     taken.has(at) || column.kind === 'other' ? [] : [{ ...column, at }],
   );
@@ -72,13 +75,18 @@ export function openRows(file: string, rowFile: RowFile, plan: Plan, model: stri
 
 const columnOf = ({ name }: SlotPlan, perInstance: boolean): string => (perInstance ? name : `request.${name}`);
 
-/** Under the other side's name it would pass through, and be overridden by nothing. */
-function refuseMisplaced(file: string, columns: readonly FileColumn[], slot: SlotPlan): void {
-  const misplaced = columnOf(slot, !slot.perInstance);
-  if (columns.every(({ name }) => name !== misplaced)) return;
-  const per = slot.perInstance ? 'object' : 'request';
-  const message = `${file} has a column "${misplaced}", which is per ${per}: name it "${columnOf(slot, slot.perInstance)}".`;
-  throw new AppError('INVALID_INPUT', message);
+/** Under the other side's name it would pass through, and override nothing. */
+function refuseMisplaced(file: string, untaken: readonly FileColumn[], overrides: readonly SlotPlan[]): void {
+  for (const slot of overrides) {
+    const misplaced = columnOf(slot, !slot.perInstance);
+    if (untaken.every(({ name }) => name !== misplaced)) continue;
+    const per = slot.perInstance ? 'object' : 'request';
+    const meant = columnOf(slot, slot.perInstance);
+    throw new AppError(
+      'INVALID_INPUT',
+      `${file} has a column "${misplaced}", which is per ${per}: name it "${meant}".`,
+    );
+  }
 }
 
 function refuseBroken(file: string, { unit }: RowFile, chunk: Chunk): void {

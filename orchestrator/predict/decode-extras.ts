@@ -62,21 +62,14 @@ export function compileExtras(plan: Plan, extra: ExtraInputs): DecodeExtras {
       }
     },
     objects(objects, frame, problems) {
-      const opened = new Map<string, InputColumn>();
-      const columnOf = (override: Override): InputColumn => {
-        const known = opened.get(override.field);
-        if (known) return known;
-        const column = place(newOverrideColumn(override, frame.rows), override, frame);
-        opened.set(override.field, column);
-        return column;
-      };
+      let opened: Map<Override, InputColumn> | undefined;
       for (let row = 0; row < objects.length; row++) {
         const object = objects[row];
         if (!isJsonObject(object)) continue;
         for (const name of namesBeyond(instanceSide.inputs, object)) {
           const override = instanceSide.overrides.get(name);
           const problem = override
-            ? decodeOrClear(override, object[name], row, columnOf(override))
+            ? decodeOrClear(override, object[name], row, columnOf(override, (opened ??= new Map()), frame))
             : problemOf(name, instanceSide);
           if (problem !== undefined) problems.ofInstance(row, name, problem);
         }
@@ -137,6 +130,14 @@ function newOverrideColumn({ type }: Override, rows: number): InputColumn {
 function place(column: InputColumn, { slot, type }: Override, frame: Frame): InputColumn {
   const values = type === 'string' ? column.strings : column.numbers;
   (frame.overrides ??= [])[slot] = { values, states: column.states };
+  return column;
+}
+
+function columnOf(override: Override, opened: Map<Override, InputColumn>, frame: Frame): InputColumn {
+  const known = opened.get(override);
+  if (known) return known;
+  const column = place(newOverrideColumn(override, frame.rows), override, frame);
+  opened.set(override, column);
   return column;
 }
 
