@@ -52,8 +52,9 @@ export class Places {
   inText(path: Path, offset: number): Place {
     const entry = this.#find(path);
     if (!entry || entry.substituted || !isScalar(entry.node) || !entry.node.range) return this.at(path);
-    const [start, end] = entry.node.range;
-    return entry.source.at(start + offsetInSource(entry.source.text.slice(start, end), offset));
+    const { range, value } = entry.node;
+    const [start, end] = range;
+    return entry.source.at(start + offsetInSource(entry.source.text.slice(start, end), String(value), offset));
   }
 
   /** A number as the file writes it (`1.0`, which as a number would print as `1`); undefined for all else. */

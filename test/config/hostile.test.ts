@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../config/load.ts';
-import { withBlocks } from './marked.ts';
+import { withBlocks } from './sound.ts';
 
 const SIGNS = ['%YAML 1.1', "'", '? ', '- ', ': ', '\n', '\n  ', '\n    ', '\t', '\r', '\u0000', '\uFEFF', '\uD800'];
 /** Words of the language, of YAML, and of neither, from which hostile texts are made. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CheckedConfig } from '../../config/checked.ts';
 import { loadConfig, parseConfig } from '../../config/load.ts';
-import { problemsOf, withBlocks } from './marked.ts';
+import { problemsOf, withBlocks } from './sound.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -116,8 +116,15 @@ describe('a problem inside of a CEL text', () => {
     expect(column(String.raw`"\"a\" == \"\x61\" ? 1.0 : nope"`)).toEqual([37]);
   });
 
-  test('is told at the beginning of a text of several lines', () => {
-    expect(column('>-\n      1.0\n      + nope')).toEqual([10]);
+  test('is told at the operand of a text of several lines too', () => {
+    const places = (cel: string): string[] =>
+      problemsOf(withBlocks({ onDemand: `onDemand:\n  twice:\n    type: double\n    cel: ${cel}` })).map(
+        ({ line, column: at }) => `${line}:${at}`,
+      );
+    for (const sign of ['>-', '|', '>- # why']) expect(places(`${sign}\n      1.0\n\n      + nope`)).toEqual(['17:9']);
+    expect(places('1.0\n      + nope\n      + 1.0')).toEqual(['15:9']);
+    expect(places('>-\n      1.0 +\n')).toEqual(['15:12']);
+    expect(places('"1.0\n      + nope"')).toEqual(['14:10']);
   });
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { formatProblem } from '../../config/print.ts';
-import { problemsOf, withBlocks } from './marked.ts';
+import { problemsOf, withBlocks } from './sound.ts';
 
 function messages(text: string): string[] {
   return problemsOf(text).map(({ message }) => message);
