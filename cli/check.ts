@@ -1,28 +1,98 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { LoadResult, Problem } from '../config/checked.ts';
 import { loadConfig } from '../config/load.ts';
-import { formatProblem } from '../config/print.ts';
+import { formatDuration, parseDurationMs } from '../foundation/duration.ts';
+import { loadModels, modelFiles } from './check-load.ts';
+import { printCheck } from './check-text.ts';
+import { withOverlays, type OverlayFlags } from './load.ts';
+import { sarifLog } from './sarif.ts';
+import { watchFiles } from './watch-files.ts';
+
+interface CheckOptions extends OverlayFlags {
+  json?: boolean;
+  sarif?: boolean;
+  watch?: boolean;
+  strict?: boolean;
+  load?: boolean;
+  loadTimeout: number;
+}
+
+/** A model of some GB takes its time from a disk; one that hangs should not take an afternoon. */
+const LOAD_TIMEOUT_MS = 120_000;
+
+const HELP = `
+Exit codes: 0 in order, 1 an error (with --strict also a warning), 2 wrong usage.
+
+Examples:
+  $ tandem check examples/flights/tandem.yaml
+  $ tandem check examples/flights/tandem.yaml --load
+`;
 
 export function checkCommand(): Command {
-  return new Command('check')
-    .description('Name every problem of a tandem.yaml, each at its place. Runs no user code.')
+  return withOverlays(new Command('check'))
+    .description('Name every problem of a tandem.yaml, each at its place. Runs no user code, unless --load says so.')
     .argument('<file>', 'the YAML')
-    .option('--json', 'one JSON array of problems on stdout')
-    .addHelpText('after', '\nExample:\n  $ tandem check examples/flights/tandem.yaml\n')
-    .action((file: string, options: { json?: boolean }) => {
-      const { checked, problems } = loadConfig(file, process.env);
-      if (options.json) process.stdout.write(`${JSON.stringify(problems, null, 2)}\n`);
-      else for (const problem of problems) process.stdout.write(`${formatProblem(problem, process.cwd())}\n`);
-      if (checked && !options.json) {
-        const { models, views, onDemand } = checked.config;
-        process.stdout.write(
-          `${file} is in order: ${count(models, 'model')}, ${count(views, 'view')}, ${count(onDemand, 'on-demand feature')}.\n`,
-        );
-      }
-      process.exitCode = checked ? 0 : 1;
+    .addOption(new Option('--json', 'one JSON array of problems on stdout').conflicts(['sarif', 'watch']))
+    .addOption(new Option('--sarif', 'a SARIF 2.1.0 log on stdout, for code hosts').conflicts(['watch']))
+    .option('--strict', 'warnings fail too')
+    .option('--load', 'load each predictor, and compare what its model file says of its inputs with the features')
+    .addOption(
+      new Option('--load-timeout <duration>', 'how long each predictor may take to load')
+        .default(LOAD_TIMEOUT_MS, formatDuration(LOAD_TIMEOUT_MS))
+        .argParser(durationMs),
+    )
+    .option('--watch', 'check again whenever a file of it changes')
+    .addHelpText('after', HELP)
+    .action(async (file: string, options: CheckOptions) => {
+      if (options.watch) await watchAndCheck(file, options);
+      else await checkOnce(file, options);
     });
 }
 
-function count(names: object, what: string): string {
-  const { length } = Object.keys(names);
-  return `${length} ${what}${length === 1 ? '' : 's'}`;
+/** Checks and tells. Gives what was read, for those who watch it. */
+async function checkOnce(file: string, options: CheckOptions): Promise<LoadResult> {
+  const result = loadConfig(file, process.env, options.file);
+  const { checked, problems } = result;
+  const found =
+    options.load && checked
+      ? [...problems, ...(await loadModels(checked, file, options.file, options.loadTimeout))]
+      : problems;
+  if (options.json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+  else if (options.sarif) process.stdout.write(`${JSON.stringify(sarifLog(found, process.cwd()), null, 2)}\n`);
+  else printCheck({ file, checked, problems: found, isLoaded: options.load === true });
+  process.exitCode = fails(found, options.strict === true) ? 1 : 0;
+  return result;
+}
+
+function fails(problems: readonly Problem[], strict: boolean): boolean {
+  return problems.some(({ severity }) => strict || severity === 'error');
+}
+
+/** Until the process is told to end. A change while a check runs (a predictor may take its time) is checked after it. */
+async function watchAndCheck(file: string, options: CheckOptions): Promise<void> {
+  let hasChanged = false;
+  let isChecking = true;
+  const check = async (): Promise<void> => {
+    do {
+      hasChanged = false;
+      const result = await checkOnce(file, options);
+      const files = [...result.files, ...(options.load && result.checked ? modelFiles(result.checked) : [])];
+      watch.update(files);
+      process.stderr.write(`watching ${files.length} ${files.length === 1 ? 'file' : 'files'}; Ctrl-C ends it\n`);
+    } while (hasChanged);
+    isChecking = false;
+  };
+  const watch = watchFiles([file], () => {
+    hasChanged = true;
+    if (isChecking) return;
+    isChecking = true;
+    void check();
+  });
+  await check();
+}
+
+function durationMs(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms === undefined) throw new InvalidArgumentError('a duration is a number with its unit: 500ms, 30s, 2m.');
+  return ms;
 }

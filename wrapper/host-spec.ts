@@ -90,7 +90,8 @@ function onlyModel(models: readonly string[]): string {
   );
 }
 
-function localPath(model: string, uri: string): string {
+/** The path that a modelUri names. Throws AppError INVALID_INPUT where it is an address of another kind. */
+export function localPath(model: string, uri: string): string {
   if (uri.startsWith('file:')) return fileURLToPath(uri);
   const scheme = /^[a-z][a-z0-9+.-]+:\/\//i.exec(uri)?.[0];
   if (scheme === undefined) return uri;

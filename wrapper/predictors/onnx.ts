@@ -50,7 +50,8 @@ async function findModel(uri: string): Promise<string> {
   throw new AppError('NOT_READY', `A folder for \`predictor: onnx\` holds exactly one .onnx file; there is ${there}.`);
 }
 
-async function importRuntime(): Promise<typeof import('onnxruntime-node')> {
+/** Throws AppError NOT_READY, with what to install, where it is not there. */
+export async function importRuntime(): Promise<typeof import('onnxruntime-node')> {
   try {
     return await import('onnxruntime-node');
   } catch (cause) {

@@ -1,0 +1,79 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { extname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CheckedConfig, Problem } from '../config/checked.ts';
+import type { ModelRule } from '../config/model-rules.ts';
+import { formatDuration } from '../foundation/duration.ts';
+
+/** The same ending as this file: `.ts` in the source, `.js` in `dist/`. */
+const CHILD = fileURLToPath(new URL(`../wrapper/check-model/main${extname(import.meta.url)}`, import.meta.url));
+
+const LOAD_RULE: ModelRule = 'MODEL_LOAD';
+
+/**
+ * Loads the models one after the other, each in a process of its own that is killed after `timeoutMs`, and gives what
+ * is wrong with them. What predictors print goes to stderr.
+ */
+export async function loadModels(
+  checked: CheckedConfig,
+  file: string,
+  overlays: readonly string[],
+  timeoutMs: number,
+): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  for (const [model, { wrapper }] of Object.entries(checked.config.models)) {
+    if (wrapper.predictor === undefined && wrapper.modelUri === undefined) continue;
+    problems.push(...(await loadModel(checked, model, [file, model, ...overlays], timeoutMs)));
+  }
+  return problems;
+}
+
+/** What `--watch --load` watches beside the YAML: predictors' files and their models. */
+export function modelFiles({ config, folder }: CheckedConfig): string[] {
+  return Object.values(config.models).flatMap(({ wrapper: { predictor, modelUri } }) =>
+    [predictor === 'onnx' ? undefined : predictor, modelUri].flatMap((path) =>
+      path === undefined ? [] : [resolve(folder, path)],
+    ),
+  );
+}
+
+async function loadModel(
+  checked: CheckedConfig,
+  model: string,
+  args: readonly string[],
+  timeoutMs: number,
+): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  // A group of its own, so that what the child has started ends with it.
+  const child = fork(CHILD, args, { stdio: ['ignore', 2, 2, 'ipc'], detached: true });
+  let lists = 0;
+  child.on('message', (found: Problem[]) => {
+    lists++;
+    problems.push(...found);
+  });
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    killGroup(child);
+  }, timeoutMs);
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  clearTimeout(timer);
+  // Both lists were sent: however it ended then, the model has loaded.
+  if (lists === 2) return problems;
+  const ended = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
+  const message = isLate
+    ? `the model did not load within ${formatDuration(timeoutMs)} (--load-timeout)`
+    : `the process that loaded the model ${ended} before the model was there; what it said is above`;
+  const place = checked.place(['models', model, 'wrapper', 'predictor']);
+  return [...problems, { ...place, severity: 'error', code: LOAD_RULE, message }];
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
