@@ -1,19 +1,20 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import type { CheckedConfig } from '../config/checked.ts';
 import { stopOnSignals } from '../foundation/lifecycle.ts';
 import { createLogger, type Logger } from '../foundation/telemetry/logger.ts';
 import type { App } from '../orchestrator/app.ts';
+import type { Deployment } from '../orchestrator/deployment.ts';
+import { DevWrappers, hostedFiles } from './dev-wrappers.ts';
+import { LiveConfig } from './live-config.ts';
 import { loadOrExit } from './load.ts';
 import { withServeFlags, type ServeFlags } from './serve.ts';
 
 export function devCommand(): Command {
   return withServeFlags(new Command('dev'))
     .description(
-      "Run everything in one terminal: fill empty tables from `dev.fill`, start each model's wrapper, serve.",
+      "Run everything in one terminal: fill empty tables from `dev.fill`, start each model's wrapper, serve; reload what is saved.",
     )
     .argument('<file>', 'the YAML')
     .addHelpText('after', '\nExample:\n  $ tandem dev examples/flights/tandem.yaml --port 0 --admin-port 0\n')
@@ -21,49 +22,76 @@ export function devCommand(): Command {
 }
 
 async function runDev(file: string, flags: ServeFlags): Promise<void> {
-  const checked = loadOrExit(file);
+  const checked = loadOrExit(file, flags.file);
   const logger = createLogger(checked.config.telemetry.logs.level, 'dev');
+  const wrappers = new DevWrappers(wrapArguments(file, flags), logger);
+  let running = checked;
+  const live = new LiveConfig(checked, flags.file, (changed) => wrappers.restartFor(changed, running));
+  live.watchToo(hostedFiles(checked));
   const { startApp } = await import('../orchestrator/app.ts');
-  const app = await startApp({ checked, logger, ...flags });
+  const app = await startApp({
+    checked,
+    logger,
+    ...flags,
+    startsWrappers: true,
+    onDrain: () => live.close(),
+    load() {
+      const loaded = live.load();
+      // Before it is applied: that waits for the new models to be ready.
+      if (loaded.checked) wrappers.start(loaded.checked);
+      return loaded;
+    },
+    onReloaded(reloaded) {
+      const before = running;
+      running = app.deployment.checked;
+      wrappers.stopOthers(running);
+      wrappers.follow(before, running);
+      live.told(reloaded, hostedFiles(running));
+      if (reloaded.result === 'applied') void fillAgain(app, logger);
+    },
+  });
   try {
-    await fillEmpty(checked, app.deployment.stores, logger);
+    await fillEmpty(app.deployment, logger);
   } catch (error) {
     // What listens would keep the process alive behind its error.
     await app.drain();
     throw error;
   }
-  const wrappers = Object.keys(checked.config.models).map((model) => spawnWrapper(file, model, flags));
+  wrappers.start(checked);
   stopOnSignals(async () => {
     await app.drain();
-    await Promise.all(wrappers.map(stopWrapper));
+    await wrappers.stop();
   }, logger);
   process.stdout.write(`${JSON.stringify({ event: 'listening', ...app.listening })}\n`);
+  live.follow(app);
   await app.ready;
   process.stdout.write(`${JSON.stringify({ event: 'ready' })}\n`);
   process.stderr.write(tryIt(checked, app.listening.http));
 }
 
-async function fillEmpty(checked: CheckedConfig, stores: App['deployment']['stores'], logger: Logger): Promise<void> {
+async function fillEmpty({ checked, stores }: Deployment, logger: Logger): Promise<void> {
   if (Object.keys(checked.config.dev.fill).length === 0) return;
   const { fillStores } = await import('../data/ingest/fill.ts');
   const filled = await fillStores(checked, stores, new AbortController().signal);
   for (const { table, rows } of filled) logger.info({ table, rows }, 'filled');
 }
 
-/** A wrapper is a process of its own, as in a pod: what a predictor does wrong stays there. */
-function spawnWrapper(file: string, model: string, { stateDir }: ServeFlags): ChildProcess {
-  const main = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url));
-  const state = stateDir === undefined ? [] : ['--state-dir', resolve(stateDir)];
-  return spawn(process.execPath, [main, 'wrap', file, '--model', model, ...state], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+/** A reload may have brought tables that are empty yet. Held, so that a further reload leaves its stores open. */
+async function fillAgain(app: App, logger: Logger): Promise<void> {
+  const { deployment, release } = app.pin();
+  try {
+    await fillEmpty(deployment, logger);
+  } catch (error) {
+    logger.error({ err: error }, 'a table could not be filled');
+  } finally {
+    release();
+  }
 }
 
-async function stopWrapper(wrapper: ChildProcess): Promise<void> {
-  if (wrapper.exitCode !== null || wrapper.signalCode !== null) return;
-  const exited = new Promise((done) => wrapper.once('exit', done));
-  wrapper.kill('SIGTERM');
-  await exited;
+/** What `tandem wrap` is told, but for the model. */
+function wrapArguments(file: string, { file: overlays, stateDir }: ServeFlags): string[] {
+  const state = stateDir === undefined ? [] : ['--state-dir', resolve(stateDir)];
+  return [file, ...overlays.flatMap((overlay) => ['-f', overlay]), ...state];
 }
 
 /** A curl line that works as pasted: with `request.json` beside the YAML where there is one. */

@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
 import { Option, type Command } from 'commander';
-import type { CheckedConfig } from '../config/checked.ts';
+import type { CheckedConfig, Problem } from '../config/checked.ts';
 import { loadConfig } from '../config/load.ts';
-import { formatProblem } from '../config/print.ts';
+import { problemLine } from './terminal.ts';
 
 /** Every command that reads a YAML takes overlays with it. */
 export interface OverlayFlags {
@@ -21,10 +21,15 @@ export function withOverlays(command: Command): Command {
 /** The checked configuration of `file`; its problems go to stderr, and with an error among them the command exits 1. */
 export function loadOrExit(file: string, overlays: readonly string[] = []): CheckedConfig {
   const { checked, problems } = loadConfig(file, process.env, overlays);
-  for (const problem of problems) process.stderr.write(`${formatProblem(problem, process.cwd())}\n`);
+  tellProblems(problems);
   if (checked) return checked;
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const shown = relative(process.cwd(), file) || file;
   process.stderr.write(`${shown} has ${errors} ${errors === 1 ? 'problem' : 'problems'}.\n`);
   process.exit(1);
+}
+
+/** Each as a line on stderr. */
+export function tellProblems(problems: readonly Problem[]): void {
+  for (const problem of problems) process.stderr.write(`${problemLine(process.stderr, problem, process.cwd())}\n`);
 }

@@ -2,10 +2,11 @@ import { Command, InvalidArgumentError } from 'commander';
 import { stopOnSignals } from '../foundation/lifecycle.ts';
 import { createLogger } from '../foundation/telemetry/logger.ts';
 import type { App } from '../orchestrator/app.ts';
-import { loadOrExit } from './load.ts';
+import { LiveConfig } from './live-config.ts';
+import { loadOrExit, withOverlays, type OverlayFlags } from './load.ts';
 
 /** Flags that `serve` and `dev` share. */
-export interface ServeFlags {
+export interface ServeFlags extends OverlayFlags {
   host?: string;
   port?: number;
   grpcPort?: number;
@@ -14,7 +15,7 @@ export interface ServeFlags {
 }
 
 export function withServeFlags(command: Command): Command {
-  return command
+  return withOverlays(command)
     .option('--host <host>', 'address of the HTTP front; the admin port stays where the YAML has it')
     .option('--port <port>', 'port of the HTTP front; 0 takes a free one', portNumber)
     .option('--grpc-port <port>', 'port of the gRPC front (not there yet: printed as null)', portNumber)
@@ -24,17 +25,28 @@ export function withServeFlags(command: Command): Command {
 
 export function serveCommand(): Command {
   return withServeFlags(new Command('serve'))
-    .description('Run the orchestrator. Models are served once their wrappers are up (`tandem wrap`).')
+    .description(
+      'Run the orchestrator. Models are served once their wrappers are up (`tandem wrap`); a changed file is reloaded.',
+    )
     .argument('<file>', 'the YAML')
     .addHelpText('after', '\nExample:\n  $ tandem serve examples/flights/tandem.yaml --port 0 --admin-port 0\n')
     .action(async (file: string, flags: ServeFlags) => {
-      const checked = loadOrExit(file);
+      const checked = loadOrExit(file, flags.file);
       const logger = createLogger(checked.config.telemetry.logs.level, 'serve');
+      const live = new LiveConfig(checked, flags.file);
       // Loaded here, not above: `tandem check` and `--help` need no server.
       const { startApp } = await import('../orchestrator/app.ts');
-      const app = await startApp({ checked, logger, ...flags });
+      const app = await startApp({
+        checked,
+        logger,
+        ...flags,
+        load: () => live.load(),
+        onReloaded: (reloaded) => live.told(reloaded),
+        onDrain: () => live.close(),
+      });
       stopOnSignals(() => app.drain(), logger);
       process.stdout.write(`${JSON.stringify({ event: 'listening', ...app.listening })}\n`);
+      live.follow(app);
       void announceReady(app);
     });
 }

@@ -4,7 +4,13 @@ import { Command } from 'commander';
 import { AppError } from '../foundation/errors.ts';
 import { stopOnSignals } from '../foundation/lifecycle.ts';
 import { createLogger } from '../foundation/telemetry/logger.ts';
-import { loadOrExit, type OverlayFlags, withOverlays } from './load.ts';
+import { loadConfig } from '../config/load.ts';
+import { loadOrExit, tellProblems, type OverlayFlags, withOverlays } from './load.ts';
+
+/** What `tandem dev` tells a wrapper that it started. */
+export interface WrapOrder {
+  kind: 'restart';
+}
 
 interface WrapFlags extends OverlayFlags {
   model?: string;
@@ -24,9 +30,8 @@ export function wrapCommand(): Command {
       const log = createLogger(checked.config.telemetry.logs.level, 'wrap');
       // Loaded here, not above: `--help` needs none of it.
       const { hostSpec } = await import('../wrapper/host-spec.ts');
-      const spec = usageErrors(command, () =>
-        hostSpec(checked, flags.model, flags.stateDir === undefined ? undefined : resolve(flags.stateDir)),
-      );
+      const stateDir = flags.stateDir === undefined ? undefined : resolve(flags.stateDir);
+      const spec = usageErrors(command, () => hostSpec(checked, flags.model, stateDir));
       const { clearSocket } = await import('../wrapper/socket.ts');
       // A live socket is an error now; later, in a restart, it is only a reason to try again.
       if (spec.target.startsWith('unix:')) await clearSocket(spec.target.slice('unix:'.length));
@@ -41,6 +46,14 @@ export function wrapCommand(): Command {
         },
       });
       stopOnSignals(() => supervisor.stop(), log);
+      process.on('message', ({ kind }: WrapOrder) => {
+        if (kind !== 'restart') return;
+        const { checked: now, problems } = loadConfig(file, process.env, flags.file);
+        const isThere = now !== undefined && Object.hasOwn(now.config.models, spec.model);
+        // A file that is broken just now keeps no predictor from being loaded: it is loaded as it was.
+        if (!isThere) tellProblems(problems);
+        supervisor.restart(isThere ? hostSpec(now, spec.model, stateDir) : spec);
+      });
       supervisor.start();
     });
 }

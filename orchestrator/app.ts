@@ -1,7 +1,11 @@
-import type { CheckedConfig } from '../config/checked.ts';
+import type { CheckedConfig, LoadResult } from '../config/checked.ts';
 import type { Logger } from '../foundation/telemetry/logger.ts';
-import { addScraped, createMetrics, type Metrics } from '../foundation/telemetry/metrics.ts';
-import { modelReady, openDeployment, type Deployment } from './deployment.ts';
+import { createMetrics, type Metrics } from '../foundation/telemetry/metrics.ts';
+import { modelReady, openDeployment, stateFolder, type Deployment, type Pin } from './deployment.ts';
+import { Applier } from './deployment/apply.ts';
+import { Registry } from './deployment/registry.ts';
+import { reloadAnswer, Reloader, type Reloaded } from './deployment/reload.ts';
+import { Revisions } from './deployment/revisions.ts';
 import { addAdminRoutes } from './fronts/admin/routes.ts';
 import { addHealthRoutes } from './fronts/http/health-routes.ts';
 import { observeReplies } from './fronts/http/observe-replies.ts';
@@ -10,16 +14,24 @@ import { HttpServer } from './fronts/http/server.ts';
 import { addV1Routes, type ModelStatus } from './fronts/http/v1-routes.ts';
 import { showDeployment } from './observers/deployment-metrics.ts';
 import { withMetrics } from './observers/predict-metrics.ts';
+import { countReloads, showProcess } from './observers/process-metrics.ts';
 import { describePlan } from './plan/describe.ts';
 import { withAdmission } from './predict/admission.ts';
 import type { Predict } from './predict/call.ts';
 import { createPredict } from './predict/predict.ts';
-import type { RunOptions } from './predict/run.ts';
 
 /** What a command line may set over the YAML. Port 0 takes a free one. */
 export interface AppOptions {
   checked: CheckedConfig;
   logger: Logger;
+  /** Reads the configuration again, for a reload. */
+  load(): LoadResult;
+  /** Told of every reload, whoever asked for it. */
+  onReloaded?(reloaded: Reloaded): void;
+  /** Told when a drain begins, also the one of a start that failed: nothing is reloaded any more. */
+  onDrain?(): void;
+  /** True where whoever starts the app starts the wrappers too, and again when their own settings change. */
+  startsWrappers?: boolean;
   host?: string;
   port?: number;
   adminPort?: number;
@@ -30,79 +42,123 @@ export interface AppOptions {
 export interface App {
   /** `host:port` of each front; null for one that does not exist yet. */
   listening: { http: string; grpc: null; admin: string };
-  deployment: Deployment;
+  /** The one that runs now: a reload replaces it. Who uses it for longer than a turn pins it. */
+  readonly deployment: Deployment;
+  pin(): Pin;
+  /** Reads the files again and applies them; where they are bad, tells so and changes nothing. */
+  reload(): Promise<Reloaded>;
   /** Resolves once every model can be asked. */
   ready: Promise<void>;
   /** Not ready first, then `server.drain.delay`, then in-flight calls are answered and everything is closed. */
   drain(): Promise<void>;
 }
 
+/** How long the models of a new configuration may take to load, while the one before serves. */
+const READY_WITHIN_MS = 30_000;
+
 const monotonicMs = (): number => performance.now();
 
 /** Opens the deployment and its fronts: the only place that knows all rooms. Rejects with AppError where it cannot. */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { checked, logger } = options;
-  const { server: serverConfig, limits } = checked.config;
+  const { logger } = options;
+  const { config } = options.checked;
+  const stateDir = stateFolder(options.checked, options.stateDir);
   const metrics = createMetrics();
-  const deployment = await openDeployment(checked, {
-    ...(options.stateDir === undefined ? {} : { stateDir: options.stateDir }),
-    models: true,
+  const registry = new Registry();
+  const open = async (checked: CheckedConfig): Promise<Deployment> => {
+    adminToken(checked); // one that cannot be read is a problem now, not at the first request
+    return openDeployment(checked, {
+      stateDir,
+      models: true,
+      logger,
+      now: monotonicMs,
+      registry,
+      onViewFailure: (view, status) => metrics.viewFailures.inc({ view, status }),
+    });
+  };
+  const first = await open(options.checked).catch((error: unknown) => {
+    options.onDrain?.();
+    throw error;
+  });
+  const revisions = new Revisions(first, (error) =>
+    logger.error({ err: error }, 'what a reload replaced could not be closed'),
+  );
+  const applier = new Applier({ revisions, open, readyWithinMs: READY_WITHIN_MS });
+  const reloads = countReloads(metrics);
+  const reloader = new Reloader({
+    revisions,
     logger,
-    now: monotonicMs,
-    onViewFailure: (view, status) => metrics.viewFailures.inc({ view, status }),
+    load: () => options.load(),
+    apply: (change) => applier.apply(change),
+    startsWrappers: options.startsWrappers ?? false,
+    onReloaded(reloaded) {
+      reloads[reloaded.result]++;
+      options.onReloaded?.(reloaded);
+    },
   });
   const inFlight = { instances: 0 };
-  const predict = pipeline(deployment, { now: monotonicMs, past: undefined }, inFlight, metrics);
-  showDeployment(metrics, () => deployment);
-  addScraped(
-    metrics,
-    { name: 'tandem_instances_in_flight', help: 'Instances being scored now.', labelNames: [], kind: 'gauge' },
-    () => [{ labels: {}, value: inFlight.instances }],
-  );
+  showDeployment(metrics, () => revisions.current);
+  showProcess(metrics, { revision: () => revisions.current.revision, registry, inFlight });
 
   let draining = false;
-  const onReply = observeReplies(metrics, logger, (model) => deployment.models.has(model));
-  const httpOptions = { bodyBytes: limits.bodyBytes, requestTimeoutMs: limits.requestTimeout, onReply };
+  const statuses = (): ModelStatus[] => modelStatuses(revisions.current);
   const notReady = (): string | undefined =>
-    draining ? 'The server is draining.' : modelStatuses(deployment).find(({ ready }) => !ready)?.problem;
+    draining ? 'The server is draining.' : statuses().find(({ ready }) => !ready)?.problem;
+  const httpOptions = {
+    get bodyBytes() {
+      return revisions.current.checked.config.limits.bodyBytes;
+    },
+    requestTimeoutMs: config.limits.requestTimeout,
+    onReply: observeReplies(metrics, logger, (model) => revisions.current.models.has(model)),
+  };
 
   const front = new HttpServer(httpOptions);
   addHealthRoutes(front, notReady);
-  addV1Routes(front, { predict, models: () => modelStatuses(deployment), onReply });
-  front.route('GET', '/openapi.json', () => describeApi(deployment.plan, checked.config.project));
+  addV1Routes(front, {
+    predict: pipeline(revisions, inFlight, metrics),
+    models: statuses,
+    onReply: httpOptions.onReply,
+  });
+  front.route('GET', '/openapi.json', () => {
+    const { plan, checked } = revisions.current;
+    return describeApi(plan, checked.config.project);
+  });
 
   const admin = new HttpServer(httpOptions);
-  const { token } = serverConfig.admin;
   let drained: Promise<void> | undefined;
   const drain = (): Promise<void> => (drained ??= drainOnce());
   addAdminRoutes(admin, {
     metrics: async () => ({ type: metrics.registry.contentType, text: await metrics.registry.metrics() }),
-    health: () => ({
-      ready: notReady() === undefined,
-      revision: deployment.revision,
-      models: modelStatuses(deployment),
-    }),
-    plan: () => describePlan(deployment.plan, checked),
-    config: () => checked.config,
+    health: () => ({ ready: notReady() === undefined, revision: revisions.current.revision, models: statuses() }),
+    plan: () => describePlan(revisions.current.plan, revisions.current.checked),
+    config: () => revisions.current.checked.config,
+    reload: async () => reloadAnswer(await reloader.reload(), revisions.current.checked.folder),
     drain: () => void drain(),
-    token: token === undefined ? undefined : checked.readSecret(token),
+    token: () => adminToken(revisions.current.checked),
   });
 
   const drainOnce = async (): Promise<void> => {
     draining = true;
-    await new Promise((resolve) => setTimeout(resolve, serverConfig.drain.delay));
-    await within(serverConfig.drain.timeout, front.close());
+    options.onDrain?.();
+    const { delay, timeout } = revisions.current.checked.config.server.drain;
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    await within(timeout, front.close());
     await within(1000, admin.close());
-    await deployment.close();
+    await revisions.close();
   };
 
   try {
-    const http = await front.listen(options.host ?? serverConfig.http.host, options.port ?? serverConfig.http.port);
-    const adminAt = await admin.listen(serverConfig.admin.host, options.adminPort ?? serverConfig.admin.port);
+    const { http, admin: adminConfig } = config.server;
+    const httpAt = await front.listen(options.host ?? http.host, options.port ?? http.port);
+    const adminAt = await admin.listen(adminConfig.host, options.adminPort ?? adminConfig.port);
     return {
-      listening: { http, grpc: null, admin: adminAt },
-      deployment,
-      ready: allReady(deployment),
+      listening: { http: httpAt, grpc: null, admin: adminAt },
+      get deployment() {
+        return revisions.current;
+      },
+      pin: revisions.pin,
+      reload: () => reloader.reload(),
+      ready: allReady(revisions),
       drain,
     };
   } catch (error) {
@@ -112,22 +168,15 @@ export async function startApp(options: AppOptions): Promise<App> {
 }
 
 /** The wrappers round the core of predict, in their order: a refused call is not measured as an answer. */
-function pipeline(
-  deployment: Deployment,
-  options: RunOptions,
-  inFlight: { instances: number },
-  metrics: Metrics,
-): Predict {
-  const pin = { deployment, release: () => {} };
-  const { limits } = deployment.checked.config;
-  return withAdmission(
-    withMetrics(
-      createPredict(() => pin, options),
-      metrics,
-    ),
-    () => limits,
-    inFlight,
-  );
+function pipeline(revisions: Revisions, inFlight: { instances: number }, metrics: Metrics): Predict {
+  const predict = createPredict(revisions.pin, { now: monotonicMs, past: undefined });
+  return withAdmission(withMetrics(predict, metrics), () => revisions.current.checked.config.limits, inFlight);
+}
+
+/** Read when it is used, so that a secret that is rotated needs no reload. */
+function adminToken(checked: CheckedConfig): string | undefined {
+  const { token } = checked.config.server.admin;
+  return token === undefined ? undefined : checked.readSecret(token);
 }
 
 function modelStatuses(deployment: Deployment): ModelStatus[] {
@@ -142,8 +191,12 @@ function modelStatuses(deployment: Deployment): ModelStatus[] {
   });
 }
 
-async function allReady(deployment: Deployment): Promise<void> {
-  await Promise.all(Array.from(deployment.models.values(), modelReady));
+/** A deployment that is replaced while it is waited for will never be ready; the one in its place may. */
+async function allReady(revisions: Revisions): Promise<void> {
+  for (let isReady = false; !isReady;) {
+    const models = Array.from(revisions.current.models.values(), modelReady);
+    isReady = await Promise.race([Promise.all(models).then(() => true), revisions.swapped.then(() => false)]);
+  }
 }
 
 async function within(ms: number, work: Promise<unknown>): Promise<void> {

@@ -22,6 +22,7 @@ const ORDER = [
 /** Files that belong to another room than their folder. */
 const ADOPTED: Record<string, string> = {
   'orchestrator/deployment.ts': 'orchestrator/predict',
+  'orchestrator/deployment': 'orchestrator/predict',
   'orchestrator/observers': 'orchestrator/predict',
 };
 const ALLOWED = new Set([

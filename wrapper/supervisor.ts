@@ -28,7 +28,7 @@ const CHILD = fileURLToPath(new URL(`main${extname(import.meta.url)}`, import.me
  * the supervisor is there to start the next.
  */
 export class Supervisor {
-  readonly #spec: HostSpec;
+  #spec: HostSpec;
   readonly #log: Logger;
   readonly #clock: () => number;
   readonly #onLoaded: (loaded: { version: string; pid: number }) => void;
@@ -36,6 +36,7 @@ export class Supervisor {
   #backoffMs = FIRST_BACKOFF_MS;
   #restart: NodeJS.Timeout | undefined;
   #stopped: (() => void) | undefined;
+  #isRestarting = false;
 
   constructor(options: {
     spec: HostSpec;
@@ -66,6 +67,19 @@ export class Supervisor {
       const { loadedMs } = watch.end();
       this.#ended(child, code, signal, loadedMs);
     });
+  }
+
+  /** Ends the child at once, calls in flight or not, and starts the next as `spec` says. */
+  restart(spec: HostSpec): void {
+    this.#spec = spec;
+    this.#backoffMs = FIRST_BACKOFF_MS;
+    clearTimeout(this.#restart);
+    if (this.#child === undefined) {
+      this.start();
+      return;
+    }
+    this.#isRestarting = true;
+    this.#child.kill('SIGKILL');
   }
 
   /** Asks the child to drain, and kills it when it does not end in its time. Resolves when it is gone. */
@@ -123,6 +137,11 @@ export class Supervisor {
     this.#child = undefined;
     if (this.#stopped) {
       this.#stopped();
+      return;
+    }
+    if (this.#isRestarting) {
+      this.#isRestarting = false;
+      this.start();
       return;
     }
     if (loadedMs !== undefined && this.#clock() - loadedMs >= HEALTHY_MS) this.#backoffMs = FIRST_BACKOFF_MS;

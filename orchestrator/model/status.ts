@@ -1,4 +1,4 @@
-import { status as GrpcStatus } from '@grpc/grpc-js';
+import { Metadata, status as GrpcStatus } from '@grpc/grpc-js';
 import { AppError, ERROR_CODES, type ErrorCode } from '../../foundation/errors.ts';
 
 /**
@@ -40,10 +40,23 @@ export function errorOfPart(status: number, json: string | undefined): AppError 
     : new AppError(sent.code, sent.error);
 }
 
-/** Whether the server could not be reached at all, or went away: it may be back in a moment. */
+/**
+ * Whether the server could not be reached at all, or went away: it may be back in a moment. A wrapper of ours that is
+ * there and cannot load the model answers UNAVAILABLE too, with its own code beside it.
+ */
 export function isUnreachable(thrown: unknown): boolean {
   const cause: unknown = thrown instanceof AppError ? thrown.cause : thrown;
-  return cause instanceof Error && 'code' in cause && cause.code === GrpcStatus.UNAVAILABLE;
+  return cause instanceof Error && 'code' in cause && cause.code === GrpcStatus.UNAVAILABLE && !isOurs(cause);
+}
+
+/** The sentence of a problem for an operator: our wrapper's own where it sent one, which names no path and no secret. */
+export function sentenceOf({ message, cause }: AppError): string {
+  return cause instanceof Error && isOurs(cause) && 'details' in cause ? String(cause.details) : message;
+}
+
+/** Our wrapper's errors carry the code of our table in a trailer. */
+function isOurs(cause: Error): boolean {
+  return 'metadata' in cause && cause.metadata instanceof Metadata && cause.metadata.get('tandem-code').length > 0;
 }
 
 function parseError(json: string): { code: ErrorCode; error: string } | undefined {

@@ -54,10 +54,10 @@ export function showDeployment(metrics: Metrics, deployment: () => Deployment): 
       kind: 'counter',
     },
     function* () {
-      for (const [model, { gather, client }] of deployment().models) {
+      for (const [model, { valueCounts, client }] of deployment().models) {
         const version = client?.modelVersion ?? '';
-        for (const { view, counts } of gather.views) {
-          for (const [state, value] of counts.entries()) {
+        for (const [view, { total }] of valueCounts) {
+          for (const [state, value] of total.entries()) {
             const status = STATUSES[statusOf(state)];
             const source = SOURCES[sourceOf(state)];
             if (value > 0 && status && source) yield { labels: { model, version, view, status, source }, value };

@@ -181,7 +181,7 @@ const CASES: Record<ErrorCode, Case> = {
     by: {
       'a path of the front': front({ path: '/v3/models' }),
       'a verb of a model': front({ path: '/v1/models/sum:explode', body: {} }),
-      'a path of the admin port': admin({ path: '/reload', method: 'POST' }),
+      'a path of the admin port': admin({ path: '/restart', method: 'POST' }),
     },
   },
   METHOD_NOT_ALLOWED: {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
+import type { LoadResult } from '../../config/checked.ts';
 import { loadConfig } from '../../config/load.ts';
 import { startApp, type App } from '../../orchestrator/app.ts';
 
@@ -30,11 +31,12 @@ export async function serveProject(
   folder: string,
   { port = 0 }: { port?: number } = {},
 ): Promise<{ app: App; log: LogLine[] }> {
-  const { checked, problems } = loadConfig(join(folder, 'tandem.yaml'), {});
+  const load = (): LoadResult => loadConfig(join(folder, 'tandem.yaml'), {});
+  const { checked, problems } = load();
   if (!checked) throw new Error(problems.map(({ line, message }) => `${line}: ${message}`).join('\n'));
   const log: LogLine[] = [];
   const logger = pino({ level: 'info' }, { write: (line: string) => void log.push(JSON.parse(line) as LogLine) });
-  const app = await startApp({ checked, logger, port, adminPort: 0 });
+  const app = await startApp({ checked, logger, load, port, adminPort: 0 });
   return { app, log };
 }
 

@@ -1,6 +1,7 @@
 import { parseConfig } from '../../config/load.ts';
 import type { CheckedConfig } from '../../config/checked.ts';
 import type { DeployedModel, Deployment } from '../../orchestrator/deployment.ts';
+import { ValueCounts } from '../../orchestrator/deployment/value-counts.ts';
 import type { FeatureSource } from '../../orchestrator/features/source.ts';
 import { rowDecoder } from '../../orchestrator/features/store/json-row.ts';
 import { RowBlock } from '../../orchestrator/features/store/row-block.ts';
@@ -80,24 +81,31 @@ export function plantedDeployment(yaml: string, planted: Planted): Deployment {
   const checked = checkedOf(yaml);
   const plan = compilePlan(checked);
   const { client } = planted;
-  const models = Array.from(plan.models.values(), (model): [string, DeployedModel] => [
-    model.name,
-    {
+  const models = Array.from(plan.models.values(), (model): [string, DeployedModel] => {
+    const gather = compileGather(model, (view) => planted.sources[view], {
+      now: planted.now ?? (() => performance.now()),
+      onFailure: (view, status, cause) => planted.failures?.push({ view, status, cause }),
+    });
+    const valueCounts = new Map<string, ValueCounts>();
+    for (const { view, counts } of gather.views) {
+      valueCounts.set(view, new ValueCounts());
+      valueCounts.get(view)?.add(counts);
+    }
+    const deployed: DeployedModel = {
       plan: model,
       decode: compileDecoder(plan, model, { ignored: 0 }),
       extraInputs: { ignored: 0 },
-      gather: compileGather(model, (view) => planted.sources[view], {
-        now: planted.now ?? (() => performance.now()),
-        onFailure: (view, status, cause) => planted.failures?.push({ view, status, cause }),
-      }),
+      gather,
       matrix: compileMatrix(model),
+      connection: undefined,
+      valueCounts,
       client,
       counters: newCounters(),
       readOutputs: client?.signature && compileOutputs(model, client.signature),
-      isClosing: false,
       problem: undefined,
-    },
-  ]);
+    };
+    return [model.name, deployed];
+  });
   return {
     revision: 'test',
     checked,

@@ -10,8 +10,11 @@ export interface AdminOptions {
   plan(): object;
   /** The configuration that runs, secrets hidden. */
   config(): object;
+  /** Reads the configuration again: what runs then. Rejects with AppError where it is not taken. */
+  reload(): Promise<object>;
   drain(): void;
-  token: string | undefined;
+  /** Asked at every request. */
+  token(): string | undefined;
 }
 
 const LOOPBACK_ADDRESS = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
@@ -22,7 +25,7 @@ export function addAdminRoutes(server: HttpServer, options: AdminOptions): void 
   const guarded =
     (handler: Handler): Handler =>
     (exchange) => {
-      failUnlessAllowed(exchange.request, options.token);
+      failUnlessAllowed(exchange.request, options.token());
       return handler(exchange);
     };
   server.route('GET', '/metrics', async (exchange) => {
@@ -40,6 +43,11 @@ export function addAdminRoutes(server: HttpServer, options: AdminOptions): void 
     'GET',
     '/config',
     guarded(() => options.config()),
+  );
+  server.route(
+    'POST',
+    '/reload',
+    guarded(() => options.reload()),
   );
   server.route(
     'POST',

@@ -42,14 +42,18 @@ export function addV1Routes(server: HttpServer, options: V1Options): void {
     const { headers } = exchange;
     const call = decodeCall(exchange, want, signal);
     const answered = await options.predict(call);
-    const body = want === 'features' ? encodeFeatures(answered) : encodePredictions(answered);
-    headers['x-model-version'] = answered.modelVersion;
-    if (answered.degraded.length > 0) {
-      const degraded = degradedHeader(answered);
-      if (degraded !== undefined) headers['x-tandem-degraded'] = degraded;
+    let body: string;
+    try {
+      body = want === 'features' ? encodeFeatures(answered) : encodePredictions(answered);
+      headers['x-model-version'] = answered.modelVersion;
+      if (answered.degraded.length > 0) {
+        const degraded = degradedHeader(answered);
+        if (degraded !== undefined) headers['x-tandem-degraded'] = degraded;
+      }
+      if (call.parameters.timing) headers['server-timing'] = timingHeader(answered);
+    } finally {
+      answered.release();
     }
-    if (call.parameters.timing) headers['server-timing'] = timingHeader(answered);
-    answered.release();
     options.onReply({
       route: exchange.route,
       model: call.model,

@@ -13,8 +13,9 @@ function serveAdmin(more: Partial<AdminOptions> = {}): Promise<Front> {
       health: () => ({ ready: true }),
       plan: () => ({ models: [] }),
       config: () => ({ version: 1 }),
+      reload: () => Promise.resolve({ revision: 'r2' }),
       drain: () => void drains++,
-      token: undefined,
+      token: () => undefined,
       ...more,
     }),
   );
@@ -23,7 +24,7 @@ function serveAdmin(more: Partial<AdminOptions> = {}): Promise<Front> {
 let open: Front;
 let guarded: Front;
 beforeAll(async () => {
-  [open, guarded] = await Promise.all([serveAdmin(), serveAdmin({ token: TOKEN })]);
+  [open, guarded] = await Promise.all([serveAdmin(), serveAdmin({ token: () => TOKEN })]);
 });
 afterAll(() => Promise.all([open[Symbol.asyncDispose](), guarded[Symbol.asyncDispose]()]));
 
@@ -40,6 +41,10 @@ describe('the admin port', () => {
     const { text, headers } = await ask(open.at, { path: '/metrics' });
     expect(text).toBe('up 1\n');
     expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+  });
+
+  it('reloads by POST, and says what runs then', async () => {
+    expect((await ask(open.at, { path: '/reload', method: 'POST' })).json).toEqual({ revision: 'r2' });
   });
 
   it('drains by POST, and says so before it does', async () => {

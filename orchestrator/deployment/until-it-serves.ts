@@ -1,0 +1,43 @@
+import { AppError } from '../../foundation/errors.ts';
+import type { DeployedModel, Deployment } from '../deployment.ts';
+import { sentenceOf } from '../model/status.ts';
+
+/**
+ * Waits until every model of `next` can be asked, or `withinMs` is over, and gives what is in the way: nothing, where it
+ * can take over. A model that cannot be asked in what runs now has nothing to lose, and is not waited for.
+ */
+export async function untilItServes(running: Deployment, next: Deployment, withinMs: number): Promise<AppError[]> {
+  const problems = await Promise.all(
+    Array.from(next.models.values(), async (model) => {
+      const before = running.models.get(model.plan.name);
+      if (before !== undefined && !canBeAsked(before)) return undefined;
+      return (await readyOrProblem(model, withinMs)) ?? model.problem;
+    }),
+  );
+  return problems.flatMap((problem, index) => (problem ? [about([...next.models.keys()][index], problem)] : []));
+}
+
+function canBeAsked({ client, readOutputs, problem }: DeployedModel): boolean {
+  return client === undefined || (client.ready && readOutputs !== undefined && problem === undefined);
+}
+
+/** Undefined once the model is ready. */
+async function readyOrProblem(
+  { plan, client, connection }: DeployedModel,
+  withinMs: number,
+): Promise<AppError | undefined> {
+  if (!client || !connection || client.ready) return undefined;
+  const { promise, resolve } = Promise.withResolvers<AppError | undefined>();
+  const leave = client.onReadyChange((isReady) => isReady && resolve(undefined));
+  const late = `The model "${plan.name}" was not ready within ${Math.round(withinMs / 1000)} s: is its wrapper running?`;
+  const timer = setTimeout(() => resolve(new AppError('NOT_READY', late)), withinMs);
+  void connection.refused.then((refusal) => resolve(refusal));
+  const problem = await promise;
+  clearTimeout(timer);
+  leave();
+  return problem && new AppError(problem.code, sentenceOf(problem), { cause: problem.cause });
+}
+
+function about(model: string, { code, message, cause }: AppError): AppError {
+  return new AppError(code, message, { cause, details: [{ field: `models.${model}`, problem: message }] });
+}

@@ -1,0 +1,70 @@
+import { addScraped, type Metrics } from '../../foundation/telemetry/metrics.ts';
+import type { Registry, RegistryCount } from '../deployment/registry.ts';
+import type { ReloadResult } from '../deployment/reload.ts';
+
+/** What other processes hold the far end of: the counts that the registry keeps for its own use are no news to anybody. */
+const CONNECTIONS = ['store', 'model'];
+
+/** Reloads by what became of them; count into it. */
+export function countReloads(metrics: Metrics): Record<ReloadResult, number> {
+  const reloads = { applied: 0, unchanged: 0, refused: 0 };
+  addScraped(
+    metrics,
+    {
+      name: 'tandem_reloads_total',
+      help: 'Times that the configuration was read again, by result: applied, unchanged, refused.',
+      labelNames: ['result'],
+      kind: 'counter',
+    },
+    () => Object.entries(reloads).map(([result, value]) => ({ labels: { result }, value })),
+  );
+  return reloads;
+}
+
+/** What is true of the process, whichever deployment runs. */
+export function showProcess(
+  metrics: Metrics,
+  sources: { revision: () => string; registry: Registry; inFlight: { instances: number } },
+): void {
+  const { revision, registry, inFlight } = sources;
+  addScraped(
+    metrics,
+    { name: 'tandem_instances_in_flight', help: 'Instances being scored now.', labelNames: [], kind: 'gauge' },
+    () => [{ labels: {}, value: inFlight.instances }],
+  );
+  addScraped(
+    metrics,
+    {
+      name: 'tandem_config_info',
+      help: '1 for the revision of the configuration that runs.',
+      labelNames: ['revision'],
+      kind: 'gauge',
+    },
+    () => [{ labels: { revision: revision() }, value: 1 }],
+  );
+  const connections = (of: (count: RegistryCount) => number) => () =>
+    CONNECTIONS.flatMap((kind) => {
+      const count = registry.counts.get(kind);
+      return count ? [{ labels: { kind }, value: of(count) }] : [];
+    });
+  addScraped(
+    metrics,
+    {
+      name: 'tandem_connections_open',
+      help: 'Stores and models that are connected to, by kind.',
+      labelNames: ['kind'],
+      kind: 'gauge',
+    },
+    connections(({ open }) => open),
+  );
+  addScraped(
+    metrics,
+    {
+      name: 'tandem_connections_opened_total',
+      help: 'The same, since the start: a reload adds those whose own configuration it changed.',
+      labelNames: ['kind'],
+      kind: 'counter',
+    },
+    connections(({ opened }) => opened),
+  );
+}
