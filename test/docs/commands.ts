@@ -42,8 +42,10 @@ async function runTandem(given: readonly string[], example: RunningExample): Pro
   const [command] = given;
   switch (command) {
     case 'check':
-    case 'explain':
       await run(process.execPath, [TANDEM, ...given], { cwd: ROOT });
+      return;
+    case 'explain':
+      await run(process.execPath, [TANDEM, ...given, '--state-dir', stateDir], { cwd: ROOT });
       return;
     case 'ingest':
       await run(process.execPath, [TANDEM, ...given, '--state-dir', join(outDir, 'ingested')], { cwd: ROOT });

@@ -6,6 +6,7 @@ import { open } from 'lmdb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createMetrics } from '../../foundation/telemetry/metrics.ts';
 import { checkCommand } from './commands.ts';
+import { explain, isExplanation, stable } from './explanation.ts';
 import { codeOf, readPages, ROOT, tableRows, type Block } from './markdown.ts';
 import { startExample, type RunningExample } from './running-example.ts';
 import { commandsOf } from './shell.ts';
@@ -63,6 +64,13 @@ describe('every request of the pages has the answer beneath it', () => {
   });
 });
 
+describe('every explanation of the pages is what is printed', () => {
+  const shown = blocks.filter(isExplanation);
+  test.each(shown.map((block) => [block.place, block] as const))('%s', async (_, { mark, text }) => {
+    expect(stable(await explain(mark!, example.stateDir))).toBe(stable(text));
+  });
+});
+
 test('the rows of docs/data.md are in the store, byte for byte', () => {
   const { text } = blocks.find(({ mark }) => mark === "rows of the example's store")!;
   const store = open<Buffer, Buffer>({
@@ -109,7 +117,9 @@ function parseRounded(text: string): unknown {
 }
 
 /** Shell, YAML and TypeScript are held here and in the files beside this one; the rest by what it says it is. */
-function hasCheck({ language, text, mark, file }: Block): boolean {
+function hasCheck(block: Block): boolean {
+  const { language, text, mark, file } = block;
+  if (isExplanation(block)) return true;
   switch (language) {
     case 'sh':
     case 'yaml':

@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT, type Block } from './markdown.ts';
+import { wordsOf } from './shell.ts';
+
+const run = promisify(execFile);
+
+/** True of a block that shows what a `tandem explain …` prints: the command is its mark. */
+export function isExplanation({ mark }: Block): boolean {
+  return mark?.startsWith('tandem explain ') === true;
+}
+
+/** What the command of a mark prints, in the state folder of a running example. */
+export async function explain(mark: string, stateDir: string): Promise<string> {
+  const [, ...words] = wordsOf(mark);
+  const main = join(ROOT, 'cli', 'main.ts');
+  const { stdout } = await run(process.execPath, [main, ...words, '--state-dir', stateDir], { cwd: ROOT });
+  return stdout;
+}
+
+/** Without what differs from run to run: times of steps, the columns' widths that follow from them, a sixth digit. */
+export function stable(text: string): string {
+  return text
+    .replaceAll(/\d+\.\d{3}ms/g, 'TIME')
+    .replaceAll(/\d+\.\d{6,}/g, (number) => Number(number).toFixed(5))
+    .replaceAll(/(?<=\S) {2,}/g, '  ')
+    .trimEnd();
+}
