@@ -6,6 +6,9 @@ import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readPages } from '../docs/markdown.ts';
+import { commandsOf } from '../docs/shell.ts';
+import { Walk } from '../docs/walk.ts';
 import { installPackage, ROOT, type InstalledPackage } from './installed-package.ts';
 
 const run = promisify(execFile);
@@ -104,27 +107,20 @@ test('tandem serve and tandem wrap answer, and end cleanly', async () => {
   }
 });
 
-test('npx tandem init, check and dev: from an empty folder to an answer', async () => {
+test('docs/first-steps.md: from an empty folder to a feature and a predictor of one’s own', async () => {
   const { project, env } = installed;
-  const npx = (...args: string[]) => run('npx', ['tandem', ...args], { cwd: project, env });
-  const { stdout: told } = await npx('init');
-  expect(told).not.toContain('npm install');
-  expect((await npx('check', 'tandem.yaml')).stdout).toBe(
-    'tandem.yaml is in order: 1 model, 2 views, 2 on-demand features.\n',
-  );
+  const [install, ...steps] = (await readPages()).find(({ file }) => file === 'docs/first-steps.md')!.blocks;
+  const [first, ...rest] = commandsOf(install.text);
+  expect(first).toBe('npm install tandem-serving node@24'); // as was done, but from the registry
+  await using walk = new Walk(project, env);
+  for (const block of [{ ...install, text: rest.join('\n') }, ...steps]) {
+    await walk.take(block).catch((cause: Error) => {
+      throw new Error(`${block.place} ${cause.message}`, { cause });
+    });
+  }
   // JSONL fills the store by itself: DuckDB, which reads the other formats, is nobody's dependency here.
   expect(existsSync(join(project, 'node_modules', '@duckdb'))).toBe(false);
-  const dev = start('npx', ['tandem', 'dev', 'tandem.yaml', ...FREE_PORTS]);
-  try {
-    const { http } = (await said(dev, 'listening')) as { http: string };
-    await said(dev, 'ready');
-    const body = await readFile(join(project, 'request.json'), 'utf8');
-    const answer = await fetch(`http://${http}/v1/models/interest:predict`, { method: 'POST', body });
-    expect(await answer.json()).toMatchObject({ ids: ['a1', 'a2', 'a3', 'just-published'], ranking: [0, 1, 3] });
-  } finally {
-    await stop(dev);
-  }
-});
+}, 60_000);
 
 test('the schema that a new project points its editor to is there', async () => {
   const [first] = (await readFile(join(installed.project, 'tandem.yaml'), 'utf8')).split('\n');
