@@ -61,7 +61,7 @@ export function snippet(
 }
 
 /** Lines of files, each file read once; undefined for what cannot be read, which is a problem that has been told. */
-export function sourceLines(): (file: string, line: number) => string | undefined {
+function sourceLines(): (file: string, line: number) => string | undefined {
   const files = new Map<string, string[]>();
   return (file, line) => {
     let lines = files.get(file);

@@ -60,7 +60,7 @@ export function isMap(value: unknown): value is Record<string, unknown> {
 }
 
 /** A value as the YAML would have it. */
-export function showValue(path: readonly string[], value: unknown): string {
+function showValue(path: readonly string[], value: unknown): string {
   if (value === undefined) return 'none';
   const name = path.join('.');
   if (typeof value === 'number' && DURATIONS.test(name)) return formatDuration(value);
