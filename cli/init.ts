@@ -4,6 +4,9 @@ import { TEMPLATES, type Template } from './init/template-files.ts';
 import { writeProject, type Project } from './init/write-project.ts';
 import { styled } from './terminal.ts';
 
+/** On Linux its installation also fetches CUDA's libraries, hundreds of megabytes from NuGet that nothing here uses. */
+const RUNTIME = `${process.platform === 'linux' ? 'ONNXRUNTIME_NODE_INSTALL=skip ' : ''}npm install onnxruntime-node`;
+
 /** `tandem init`: a project that passes `tandem check` and answers in `tandem dev`, small enough to be read whole. */
 export function initCommand(): Command {
   return new Command('init')
@@ -27,7 +30,7 @@ function told(below: string, template: Template, { install }: Project): string {
   const first = [
     ...(below === '' ? [] : [`cd ${quotedForShell(below)}`]),
     ...(install === undefined ? [] : [install]),
-    ...(template === 'onnx' ? ['npm install onnxruntime-node'] : []),
+    ...(template === 'onnx' ? [RUNTIME] : []),
     'npx tandem check tandem.yaml',
     'npx tandem dev tandem.yaml',
   ];

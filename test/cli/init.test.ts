@@ -73,6 +73,11 @@ describe('tandem init', () => {
     ]);
   });
 
+  it('says how to get what runs an ONNX model', async () => {
+    const { stdout } = await tandem('init', '--template', 'onnx');
+    expect(stdout).toMatch(/^ {2}(?:ONNXRUNTIME_NODE_INSTALL=skip )?npm install onnxruntime-node$/m);
+  });
+
   it('writes nothing where a file would be overwritten, and names all of those', async () => {
     await writeFile(join(folder, 'tandem.yaml'), 'mine');
     await writeFile(join(folder, 'request.json'), 'mine');
