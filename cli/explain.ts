@@ -1,16 +1,18 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { mergedYaml } from '../config/merged.ts';
 import { AppError } from '../foundation/errors.ts';
 import { compilePlan } from '../orchestrator/plan/compile-plan.ts';
-import { describePlan } from '../orchestrator/plan/describe.ts';
+import { describePlan, type PlanDescription } from '../orchestrator/plan/describe.ts';
 import { drawPlan } from '../orchestrator/plan/mermaid.ts';
 import { printPlan } from '../orchestrator/plan/print.ts';
 import type { Paint } from '../orchestrator/plan/text-table.ts';
-import { loadOrExit } from './load.ts';
+import { loadOrExit, withOverlays, type OverlayFlags } from './load.ts';
 import { styled } from './terminal.ts';
 
-interface ExplainFlags {
+interface ExplainFlags extends OverlayFlags {
   json?: boolean;
   mermaid?: boolean;
+  merged?: boolean;
   analyze?: boolean;
   request?: string;
   model?: string;
@@ -21,16 +23,26 @@ interface ExplainFlags {
 const paint: Paint = (style, text) => styled(process.stdout, style, text);
 
 export function explainCommand(): Command {
-  return new Command('explain')
+  return withOverlays(new Command('explain'))
     .description('Show the DAG of each model, level by level: what is read where, what it costs, what bounds it.')
     .argument('<file>', 'the YAML')
     .option('--json', 'the same as JSON')
     .addOption(new Option('--mermaid', 'the same as a Mermaid flowchart, for a page or a review').conflicts('json'))
-    .addOption(new Option('--analyze', 'answer one request, each value and step told').conflicts('mermaid'))
-    .option('--request <file>', 'with --analyze: the JSON body of a request, - for standard input')
-    .option('--model <model>', 'with --analyze: which model; may be left out where there is only one')
-    .option('--rows <count>', 'with --analyze: instances to show', rowCount, 3)
-    .option('--state-dir <dir>', 'with --analyze: folder of stores and sockets')
+    .addOption(
+      new Option('--merged', 'the YAML as its includes and overlays merge, each value with its file').conflicts([
+        'json',
+        'mermaid',
+      ]),
+    )
+    .addOption(new Option('--analyze', 'answer one request, each value and step told').conflicts(['mermaid', 'merged']))
+    .addOption(
+      new Option('--request <file>', 'for --analyze: the JSON body of a request, - for standard input').implies({
+        analyze: true,
+      }),
+    )
+    .option('--model <model>', 'only this model; --analyze needs it where there are several')
+    .option('--rows <count>', 'for --analyze: instances to show', rowCount, 3)
+    .option('--state-dir <dir>', 'for --analyze: folder of stores and sockets')
     .addHelpText(
       'after',
       '\nExamples:\n  $ tandem explain examples/flights/tandem.yaml\n' +
@@ -38,15 +50,30 @@ export function explainCommand(): Command {
     )
     .action(async (file: string, flags: ExplainFlags, command: Command) => {
       if (flags.analyze) process.stdout.write(await analysis(file, flags, command));
+      else if (flags.merged) writeMerged(file, flags);
       else process.stdout.write(explanation(file, flags));
     });
 }
 
 function explanation(file: string, flags: ExplainFlags): string {
-  const checked = loadOrExit(file);
-  const description = describePlan(compilePlan(checked), checked);
+  const checked = loadOrExit(file, flags.file);
+  const description = onlyModel(describePlan(compilePlan(checked), checked), flags.model);
   if (flags.json) return json(description);
   return flags.mermaid ? drawPlan(description) : printPlan(description, paint);
+}
+
+function onlyModel(description: PlanDescription, name: string | undefined): PlanDescription {
+  if (name === undefined) return description;
+  const models = description.models.filter(({ model }) => model === name);
+  if (models.length > 0) return { ...description, models };
+  const known = description.models.map(({ model }) => model);
+  throw new AppError('UNKNOWN_MODEL', `There is no model "${name}": the file has ${known.join(', ')}.`);
+}
+
+/** Also of a file that has problems, which then are told: where a value came from is what one asks to mend them. */
+function writeMerged(file: string, flags: ExplainFlags): void {
+  process.stdout.write(mergedYaml(file, process.env, flags.file, process.cwd()));
+  loadOrExit(file, flags.file);
 }
 
 async function analysis(file: string, flags: ExplainFlags, command: Command): Promise<string> {
@@ -55,7 +82,7 @@ async function analysis(file: string, flags: ExplainFlags, command: Command): Pr
   const { analyseRequest } = await import('./analyze.ts');
   const { printAnalysis } = await import('./analysis-text.ts');
   try {
-    const analysed = await analyseRequest(loadOrExit(file), { request, model, rows, stateDir });
+    const analysed = await analyseRequest(loadOrExit(file, flags.file), { request, model, rows, stateDir });
     return flags.json ? json(analysed) : printAnalysis(analysed, paint);
   } catch (error) {
     if (error instanceof AppError && error.details.length > 1) listDetails(error);
