@@ -9,6 +9,7 @@ import { makeCases } from './cases.ts';
 import { checkKills } from './kills.ts';
 import { readOptions, type Options } from './options.ts';
 import { renderResults, type Line } from './report.ts';
+import { checkReloads } from './reloads.ts';
 import { checkStop } from './stop.ts';
 
 /** `npm run soak`: the example under load for minutes, every answer compared. `--help` shows the options. */
@@ -21,6 +22,9 @@ const dev = await startDev(CONFIG, folder);
 const started = performance.now();
 try {
   const lines = await soak(dev, options);
+  await dev.stop();
+  console.error('reloading');
+  lines.push(...(await checkReloads(options.reloads)));
   const results = renderResults(lines, {
     date: new Date().toISOString().slice(0, 10),
     cores: availableParallelism(),

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-const HELP = `npm run soak -- [--answers 200000] [--boards 5000] [--kills 10] [--seed 1]
+const HELP = `npm run soak -- [--answers 200000] [--boards 5000] [--kills 10] [--reloads 50] [--seed 1]
   Fewer of any of them prints the results and leaves results.md as it is.`;
 
 export interface Options {
@@ -8,6 +8,7 @@ export interface Options {
   answers: number;
   boards: number;
   kills: number;
+  reloads: number;
   seed: number;
   /** Nothing was made smaller, so that the results may be kept. */
   isWhole: boolean;
@@ -20,15 +21,18 @@ export function readOptions(): Options {
       answers: { type: 'string', default: '200000' },
       boards: { type: 'string', default: '5000' },
       kills: { type: 'string', default: '10' },
+      reloads: { type: 'string', default: '50' },
       seed: { type: 'string', default: '1' },
       help: { type: 'boolean', default: false },
     },
   });
-  const [answers, boards, kills, seed] = [values.answers, values.boards, values.kills, values.seed].map(Number);
-  const isRight = [answers, boards, kills, seed].every((value) => Number.isSafeInteger(value) && value >= 0);
+  const numbers = [values.answers, values.boards, values.kills, values.reloads, values.seed].map(Number);
+  const [answers, boards, kills, reloads, seed] = numbers;
+  const isRight = numbers.every((value) => Number.isSafeInteger(value) && value >= 0);
   if (values.help || !isRight) {
     console.log(HELP);
     process.exit(isRight ? 0 : 2);
   }
-  return { answers, boards, kills, seed, isWhole: answers >= 200_000 && boards >= 5000 && kills >= 10 };
+  const isWhole = answers >= 200_000 && boards >= 5000 && kills >= 10 && reloads >= 50;
+  return { answers, boards, kills, reloads, seed, isWhole };
 }

@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { ask } from './ask.ts';
+
+const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+
+/** A running `tandem serve`, and what the system knows of its process. */
+export interface ServeProcess {
+  /** `host:port` */
+  http: string;
+  admin: string;
+  /** Resolves with the next line of stderr that matches; lines that came before are not looked at. */
+  logged(pattern: RegExp): Promise<string>;
+  /** All of stderr. */
+  readonly log: string;
+  /** Open descriptors, and the folders that it watches. */
+  descriptors(): number;
+  watches(): number;
+  residentMb(): number;
+  metric(series: string): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** Starts it on the ports of the file, once it listens. */
+export async function startServe(file: string): Promise<ServeProcess> {
+  const child = spawn(process.execPath, ['--expose-gc', MAIN, 'serve', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = once(child, 'exit');
+  const lines: string[] = [];
+  const waiting = new Set<{ pattern: RegExp; resolve: (line: string) => void }>();
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    lines.push(line);
+    for (const each of waiting) {
+      if (!each.pattern.test(line)) continue;
+      waiting.delete(each);
+      each.resolve(line);
+    }
+  });
+  const first = once(createInterface(child.stdout), 'line').then(([line]) => line as string);
+  const line = await Promise.race([first, exited.then(() => '')]);
+  if (line === '') throw new Error(`tandem serve ended:\n${lines.join('\n')}`);
+  const { http, admin } = JSON.parse(line) as { http: string; admin: string };
+  const proc = `/proc/${child.pid}`;
+  return {
+    http,
+    admin,
+    logged: (pattern) => new Promise((resolve) => waiting.add({ pattern, resolve })),
+    get log() {
+      return lines.join('\n');
+    },
+    descriptors: () => readdirSync(`${proc}/fd`).length,
+    watches: () =>
+      readdirSync(`${proc}/fdinfo`)
+        .map((fd) => readFileSync(`${proc}/fdinfo/${fd}`, 'utf8').match(/^inotify wd:/gm)?.length ?? 0)
+        .reduce((sum, count) => sum + count, 0),
+    residentMb: () => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`${proc}/status`, 'utf8'))?.[1]) / 1024,
+    async metric(series) {
+      const { text } = await ask(admin, { path: '/metrics' });
+      return Number(
+        text
+          .split('\n')
+          .find((each) => each.startsWith(`${series} `))
+          ?.slice(series.length + 1) ?? 'NaN',
+      );
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { reloadUnderLoad } from '../e2e/reload-under-load.ts';
+import type { Line } from './report.ts';
+
+const CLIENTS = 64;
+/** Of the process as a whole, garbage that is not collected yet included. */
+const MOST_GROWTH_MB = 50;
+
+/** The file is saved again and again under load, every second time broken: nobody notices but by the new answers. */
+export async function checkReloads(reloads: number): Promise<Line[]> {
+  const report = await reloadUnderLoad({ reloads, clients: CLIENTS });
+  const { before, after } = report.usage;
+  const { stores, models, expectedStores, expectedModels } = report.opened;
+  report.wrong.forEach((example) => console.error(example));
+  return [
+    {
+      claim: `${reloads} saves of the file under ${CLIENTS} clients (defaults, features, views, stores, CEL, limits, deadlines; every second one broken): each answer is that of a revision which ran meanwhile`,
+      seen: `${report.applied} applied, ${report.refused} refused, ${report.answers} answers, ${report.wrongCount} failed or wrong`,
+      holds: report.applied + report.refused === reloads && report.wrongCount === 0 && report.answers > 0,
+    },
+    {
+      claim: 'connections are opened for what a change adds, and for nothing else',
+      seen: `${stores} stores and ${models} models opened, ${expectedStores} and ${expectedModels} were to be; open at the end ${report.open.stores} and ${report.open.models}`,
+      holds:
+        stores === expectedStores && models === expectedModels && report.open.stores === 1 && report.open.models === 1,
+    },
+    {
+      claim: 'no more descriptors, watches or listeners after the last than after the first round of changes',
+      seen: `${before.descriptors} descriptors then, ${after.descriptors} now; ${before.watches} watches then, ${after.watches} now; ${report.warnings.length} warnings of listeners`,
+      holds:
+        after.descriptors <= before.descriptors && after.watches === before.watches && report.warnings.length === 0,
+    },
+    {
+      claim: `resident memory grows by at most ${MOST_GROWTH_MB} MB meanwhile`,
+      seen: `${before.residentMb.toFixed(0)} MB then, ${after.residentMb.toFixed(0)} MB now`,
+      holds: after.residentMb - before.residentMb <= MOST_GROWTH_MB,
+    },
+  ];
+}
