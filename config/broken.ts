@@ -7,10 +7,17 @@ import type { Path } from './places.ts';
 export class Broken {
   readonly #paths = new Set<string>();
   readonly #around = new Set<string>();
+  readonly #lossy = new Set<string>();
 
   add(path: Path): void {
     this.#paths.add(keyOf(path));
     for (let length = 0; length <= path.length; length++) this.#around.add(keyOf(path.slice(0, length)));
+  }
+
+  /** The path, and text that may have held more: where the indentation is wrong, keys of what is round it. */
+  addLost(path: Path): void {
+    this.add(path);
+    for (let length = 1; length <= path.length; length++) this.#lossy.add(keyOf(path.slice(0, length)));
   }
 
   get isEmpty(): boolean {
@@ -25,6 +32,11 @@ export class Broken {
   /** Whether something at, below or round the path could not be read. */
   touches(path: Path): boolean {
     return this.#around.has(keyOf(path)) || this.covers(path);
+  }
+
+  /** Whether a key that the path lacks may stand in text that could not be read. */
+  mayLack(path: Path): boolean {
+    return this.covers(path) || this.#lossy.has(keyOf(path));
   }
 
   /** Whether a name of the scope (`instance.id`, `plane.year`, `plane_age`) may be defined in a broken part. */

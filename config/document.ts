@@ -23,7 +23,7 @@ export function readDocument(text: string, file: string, problems: Problems, bro
   const document = parse(found.text, lines);
   const source = new Source(file, text, lines);
   for (const { offset, message } of found.blocks) problems.add(source.at(offset), 'YAML_SYNTAX', message);
-  for (const { path } of found.blocks) broken.add(path);
+  for (const { path } of found.blocks) broken.addLost(path);
   for (const { code, message, pos } of document.warnings) {
     const isTag = code === 'TAG_RESOLVE_FAILED';
     const sentence = message.charAt(0).toLowerCase() + message.slice(1);

@@ -51,7 +51,7 @@ export function readReference(): string {
 
 /** A default that the schema keeps as a number (ms, bytes) is told as the YAML writes it. */
 function addDefault(zodSchema: z.core.$ZodType, made: Schema): void {
-  const { def } = zodSchema._zod;
+  const { def } = zodSchema as z.ZodType;
   if (def.type === 'prefault') delete made.default;
   if (def.type !== 'default') return;
   const value = (def as z.core.$ZodDefaultDef).defaultValue;

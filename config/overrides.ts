@@ -13,7 +13,14 @@ export function checkOverrides(
   const known = [...scope.keys()].filter((name) => !isInput(name));
   for (const [index, name] of config.overrides.entries()) {
     const path = ['overrides', index];
-    if (scope.has(name) && !isInput(name)) continue;
+    if (scope.has(name) && !isInput(name)) {
+      const side = isPerObject(name) ? 'instance' : 'request';
+      if (scope.has(`${side}.${name}`)) {
+        const text = `\`${name}\` is also an input of \`${side}\`: a value sent by that name is the input; rename one`;
+        report.at(path, 'OVERRIDE_INPUT', text);
+      }
+      continue;
+    }
     const [side, ...rest] = name.split('.');
     const meant = rest.join('.');
     if (isInput(name) && scope.has(meant)) {

@@ -54,6 +54,11 @@ function readBroken(
   if (error.code === 'MULTIPLE_DOCS') {
     return { from: at, to: text.length, offset: at, message: sentenceOf(error, text), path: ['---'] };
   }
+  const line = { from: lineStart(text, at), to: lineEnd(text, at) };
+  if (/^ *\t[ \t]*\S/.test(lineAt(text, line.from))) {
+    // By itself such a line may be YAML; and how far its block goes nobody knows.
+    return { ...line, offset: at, message: sentenceOf(error, text), path: pathOf(text, line.from) };
+  }
   if (error.code !== 'RESOURCE_EXHAUSTION') {
     for (let from = lineStart(text, at); ; from = lineStart(text, from - 1)) {
       const block = blockAt(text, from);
@@ -68,18 +73,23 @@ function readBroken(
   return { ...whole, offset: at, message: sentenceOf(error, text), path: [] };
 }
 
-/** An open bracket is noticed where the next thing begins, or the file ends: it is told where it stands. */
+/** An open bracket or quote is noticed where the next thing begins, or the file ends: it is told where it stands. */
 function sayBroken(error: YAMLParseError, text: string, { from, to }: Block): { offset: number; message: string } {
-  const open = /end with a [\]}]/.test(error.message) ? openBracket(text.slice(from, to)) : undefined;
+  const isOpen = /end with a [\]}]|missing closing/i.test(error.message);
+  const open = isOpen ? openMark(text.slice(from, to)) : undefined;
   if (open !== undefined) return { offset: from + open, message: `the \`${text[from + open]}\` is never closed` };
-  const offset = from + error.pos[0];
+  const at = from + error.pos[0];
+  const offset = at + (/^ +(?=\S)/.exec(text.slice(at, lineEnd(text, at)))?.[0].length ?? 0);
   return { offset, message: sentenceOf(error, text, offset) };
 }
 
-/** The innermost bracket of a text that nothing closes; quotes and comments have no brackets. */
-function openBracket(text: string): number | undefined {
+/** The innermost bracket, or the quote, that nothing closes; quotes and comments have no brackets. */
+function openMark(text: string): number | undefined {
   const open: number[] = [];
-  for (const { 0: symbol, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|'[^']*'|(?<=\s)#.*|[[\]{}]/gs)) {
+  for (const { 0: symbol, index } of text.matchAll(
+    /(?<=[\s[{:,])(?:"(?:[^"\\]|\\.)*"?|'[^']*'?)|(?<=\s)#[^\n]*|[[\]{}]/gs,
+  )) {
+    if (/^["']/.test(symbol) && (symbol.length === 1 || symbol.at(-1) !== symbol[0])) return index;
     if (symbol === '[' || symbol === '{') open.push(index);
     else if (symbol === ']' || symbol === '}') open.pop();
   }
@@ -88,6 +98,9 @@ function openBracket(text: string): number | undefined {
 
 function sentenceOf({ code, message, pos }: YAMLParseError, text: string, at = pos[0]): string {
   if (code === 'MULTIPLE_DOCS') return 'the file has more than one document: take out what begins with `---`';
+  if (message.startsWith('Nested mappings')) {
+    return 'a second `key:` on one line: put it on a line of its own, or its text in quotes';
+  }
   if (code === 'RESOURCE_EXHAUSTION') return 'the nesting is too deep to read';
   if (text.startsWith('${', at - 1)) return 'inside of { } and [ ] a `${…}` is written in quotes';
   if (/^\w\[\]/.test(text.slice(at - 1, at + 2)))
@@ -117,7 +130,10 @@ function pathOf(text: string, from: number): Path {
   let depth = Number.POSITIVE_INFINITY;
   for (let at = from; ; at = lineStart(text, at - 1)) {
     const [, indent = '', dashes = '', key] = BEGINNING.exec(lineAt(text, at)) ?? [];
-    if (key !== undefined && indent.length < depth) {
+    if (key !== undefined && indent.includes('\t')) {
+      // How deep a tab is nobody knows: as deep as the line above it.
+      if (at === from) steps.unshift(key);
+    } else if (key !== undefined && indent.length < depth) {
       // What stands in an item of a list is known no closer than the list.
       if (dashes === '') steps.unshift(key.replace(/^["']|["']$/g, ''));
       else steps.length = 0;

@@ -66,6 +66,7 @@ export const RULES = {
   MODEL_ADDRESS: 'Each model has its own wrapper.',
   FALLBACK_NEEDS: 'A fallback does not need what may have failed, or tests it.',
   OVERRIDE_NAME: 'An override is a field of a view or an on-demand feature.',
+  OVERRIDE_INPUT: 'An override has another name than the inputs beside which it is sent.',
   OVERRIDE_SCOPE: 'Where a caller sends an override follows from the feature, and is not written.',
   UNUSED_VIEW: 'A view is needed by a model.',
   UNUSED_ON_DEMAND: 'An on-demand feature is needed by a model.',

@@ -113,7 +113,7 @@ function reportIssue({ issue, path }: PlacedIssue, data: unknown, report: Report
 
 function reportMissing(path: Path, report: Report): void {
   const parent = path.slice(0, -1);
-  if (report.broken.touches(path)) return;
+  if (report.broken.touches(path) || report.broken.mayLack(parent)) return;
   const where = parent.length === 0 ? 'the file' : nameOf(parent);
   report.atKey(parent, 'MISSING_KEY', `${where} has no \`${path.at(-1)}\`, which is required`);
 }

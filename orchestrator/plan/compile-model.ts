@@ -1,5 +1,6 @@
 import type { CheckedExpression } from '../../cel/expression.ts';
 import type { CheckedConfig, CheckedFeature } from '../../config/checked.ts';
+import { stageBudgets } from '../../config/budget.ts';
 import type { PlanNodes } from './compile-plan.ts';
 import type { ComputeStep, FallbackPlan, FeaturePlan, FetchStep, FieldPlan, Level, ModelPlan } from './plan.ts';
 
@@ -16,14 +17,10 @@ export function compileModel(name: string, checked: CheckedConfig, nodes: PlanNo
     ...(fallback?.reads ?? []),
   ];
   const needed = withAllReads(wanted, nodes);
-  const featuresMs =
-    model.budget.features ??
-    (model.deadline - (model.budget.model ?? 0)) * (model.budget.model === undefined ? 2 / 3 : 1);
   return {
     name,
     deadlineMs: model.deadline,
-    featuresMs,
-    modelMs: model.budget.model ?? model.deadline - featuresMs,
+    ...stageBudgets(model),
     inputs: new Set([...needed].flatMap((each) => nodes.inputs.get(each)?.slot ?? [])),
     levels: compileLevels(needed, nodes),
     features: features.map((feature) => featurePlan(feature, nodes)),
