@@ -47,6 +47,12 @@ async function runTandem(given: readonly string[], example: RunningExample): Pro
     case 'explain':
       await run(process.execPath, [TANDEM, ...given, '--state-dir', stateDir], { cwd: ROOT });
       return;
+    case 'diff':
+      // 3: the two differ in what breaks somebody, which is what the page shows.
+      await run(process.execPath, [TANDEM, ...given], { cwd: ROOT }).catch((error: { code?: unknown }) => {
+        if (error.code !== 3) throw error;
+      });
+      return;
     case 'ingest':
       await run(process.execPath, [TANDEM, ...given, '--state-dir', join(outDir, 'ingested')], { cwd: ROOT });
       return;

@@ -129,7 +129,7 @@ function hasCheck(block: Block): boolean {
     case 'json':
       return file === 'README.md' || /^(?:POST \S+|answer \d+)$/.test(mark ?? '');
     case 'text':
-      return mark === "rows of the example's store" || text.includes('───');
+      return mark === "rows of the example's store" || (mark ?? '').startsWith('tandem ') || text.includes('───');
     default:
       return false;
   }
