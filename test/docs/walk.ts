@@ -1,9 +1,8 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { runOn, type RunningOn } from './run-on.ts';
 import type { Block } from './markdown.ts';
 import { commandsOf } from './shell.ts';
 
@@ -13,14 +12,14 @@ const ADDRESS = '127.0.0.1:8080';
 
 /**
  * A page that is walked from its first block to its last, in one folder. Commands are run in bash; a mark above another
- * block says what it is: `printed` (lines that the last command printed), `answered` (its JSON), `writes FILE`, and
- * `edits FILE` (a diff).
+ * block says what it is: `printed` (lines that the last command printed), `answered` (its JSON), `said` (lines of what
+ * `dev` says by now or soon), `writes FILE`, and `edits FILE` (a diff).
  */
 export class Walk implements AsyncDisposable {
   readonly #folder: string;
   readonly #env: NodeJS.ProcessEnv;
   #printed = '';
-  #dev: { child: ChildProcess; closed: Promise<unknown>; http: string } | undefined;
+  #dev: RunningOn | undefined;
 
   constructor(folder: string, env: NodeJS.ProcessEnv) {
     this.#folder = folder;
@@ -38,6 +37,8 @@ export class Walk implements AsyncDisposable {
     } else if (verb === 'answered') {
       const [answer, shown] = [this.#printed, text].map(rounded);
       if (answer !== shown) throw new Error(`answered ${answer}, not ${shown}`);
+    } else if (verb === 'said') {
+      for (const line of text.split('\n')) await this.#dev?.until(line);
     } else if (verb === 'writes') {
       await writeFile(join(this.#folder, file), `${text}\n`);
     } else if (verb === 'edits') {
@@ -46,35 +47,19 @@ export class Walk implements AsyncDisposable {
   }
 
   async #run(command: string): Promise<string> {
-    if (command.startsWith('npx tandem dev')) return this.#restart(command);
-    const there = command.replace(ADDRESS, this.#dev?.http ?? ADDRESS);
     const options = { cwd: this.#folder, env: this.#env };
+    if (command.startsWith('npx tandem dev')) {
+      this.#dev = runOn(`${command} --port 0 --admin-port 0`, options);
+      await this.#dev.until('"event":"ready"');
+      return '';
+    }
+    const http = this.#dev?.heard(/"http":"([^"]+)"/) ?? ADDRESS;
     // What fails has printed too: the page goes on with what it said.
-    const { stdout, stderr } = await run('bash', ['-c', there], options).catch(
+    const { stdout, stderr } = await run('bash', ['-c', command.replace(ADDRESS, http)], options).catch(
       (failed: { stdout: string; stderr: string }) => failed,
     );
-    return stdout + stderr;
-  }
-
-  /** Starts what the page leaves running, on free ports; what ran before is stopped, as by Ctrl-C. */
-  async #restart(command: string): Promise<string> {
-    await this[Symbol.asyncDispose]();
-    const child = spawn('bash', ['-c', `${command} --port 0 --admin-port 0`], {
-      cwd: this.#folder,
-      env: this.#env,
-      detached: true, // a process group of its own, as a terminal's
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const closed = once(child, 'close');
-    let http = '';
-    for await (const line of createInterface(child.stdout)) {
-      const said = JSON.parse(line) as { event: string; http?: string };
-      http = said.http ?? http;
-      if (said.event === 'ready') break;
-    }
-    child.stdout.resume();
-    this.#dev = { child, closed, http };
-    return '';
+    // An answer is JSON alone; only what fails, or warns, speaks on both.
+    return stdout === '' || command.startsWith('npx') ? stdout + stderr : stdout;
   }
 
   /** Lines of a diff that stay or go must be in the file, once. */
@@ -91,11 +76,7 @@ export class Walk implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#dev === undefined) return;
-    const { child, closed } = this.#dev;
-    this.#dev = undefined;
-    process.kill(-child.pid!, 'SIGINT');
-    await closed;
+    await this.#dev?.interrupt();
   }
 }
 
