@@ -35,7 +35,7 @@ async function readyOrProblem(
   const problem = await promise;
   clearTimeout(timer);
   leave();
-  return problem && new AppError(problem.code, sentenceOf(problem), { cause: problem.cause });
+  return problem && new AppError('NOT_READY', sentenceOf(problem), { cause: problem.cause });
 }
 
 function about(model: string, { code, message, cause }: AppError): AppError {
