@@ -34,23 +34,44 @@ export const parse = (text: string) => base.parse(text);
 
 /**
  * The syntax tree of a text with the type of every node, the names that it reads being declared; or the library's error.
- * Every check declares its own few names: a scope of a thousand views costs nothing to a text that reads two.
+ * All texts over one scope share an environment, since a new one sorts all functions anew (0.2 ms); a view is declared
+ * when the first text reads it.
  */
 export function parseTyped(text: string, reads: Iterable<string>, scope: Scope) {
-  const fields = new Map<string, Record<string, string>>();
-  const environment = base.clone();
-  for (const name of reads) {
-    const [root, field] = splitName(name);
-    const type = libraryType(celTypeOf(scope.get(name)!));
-    if (field === undefined) {
-      environment.registerVariable(root, type);
-      continue;
-    }
-    const schema = fields.get(root) ?? (Object.create(null) as Record<string, string>);
-    schema[field] = type;
-    fields.set(root, schema);
-  }
-  for (const [name, schema] of fields) environment.registerVariable({ name, schema });
-  const parsed = environment.parse(text);
+  const opened = environments.get(scope) ?? new ScopeEnvironment(scope);
+  environments.set(scope, opened);
+  for (const name of reads) opened.declare(name);
+  const parsed = opened.environment.parse(text);
   return { ast: parsed.ast, result: parsed.check() };
+}
+
+const environments = new WeakMap<Scope, ScopeEnvironment>();
+
+/** The library's environment for one scope, which no longer changes once a text over it was checked. */
+class ScopeEnvironment {
+  readonly environment = base.clone();
+  readonly #scope: Scope;
+  /** The types of each group's fields (a view, `instance`, `request`), as the library knows them. */
+  readonly #groups = new Map<string, Record<string, string>>();
+  readonly #declared = new Set<string>();
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+    for (const [name, type] of scope) {
+      const [group, field] = splitName(name);
+      if (field === undefined) continue;
+      const schema = this.#groups.get(group) ?? (Object.create(null) as Record<string, string>);
+      schema[field] = libraryType(celTypeOf(type));
+      this.#groups.set(group, schema);
+    }
+  }
+
+  declare(name: string): void {
+    const [root, field] = splitName(name);
+    if (this.#declared.has(root)) return;
+    this.#declared.add(root);
+    const schema = field === undefined ? undefined : this.#groups.get(root);
+    if (schema) this.environment.registerVariable({ name: root, schema });
+    else this.environment.registerVariable(root, libraryType(celTypeOf(this.#scope.get(name)!)));
+  }
 }
