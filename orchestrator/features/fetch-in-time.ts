@@ -1,3 +1,4 @@
+import { AppError } from '../../foundation/errors.ts';
 import { Status, type Columns } from '../plan/column.ts';
 import type { FeatureSource, FetchOptions, FieldSpec, Keys } from './source.ts';
 
@@ -7,10 +8,16 @@ export interface FailedFetch {
   cause?: unknown;
 }
 
+/** What a source threw or rejected with: DEADLINE_EXCEEDED is TIMEOUT, anything else ERROR. */
+export function failureOf(cause: unknown): FailedFetch {
+  const isLate = cause instanceof AppError && cause.code === 'DEADLINE_EXCEEDED';
+  return { status: isLate ? Status.TIMEOUT : Status.ERROR, cause };
+}
+
 /**
  * Fetches, and gives way at the deadline: the answer then is TIMEOUT, while the source, which was told the same
- * deadline and the request's signal, stops by itself. What a source throws or rejects with becomes ERROR.
- * A source that has its rows at hand is answered without a promise or a timer.
+ * deadline and the request's signal, stops by itself. What a source throws or rejects with becomes TIMEOUT or ERROR.
+ * A source that has its rows at hand is answered without a promise or a timer; one that keeps time, without a timer.
  */
 export function fetchInTime(
   source: FeatureSource,
@@ -21,9 +28,10 @@ export function fetchInTime(
 ): Columns | FailedFetch | Promise<Columns | FailedFetch> {
   try {
     const fetched = source.fetch(keys, fields, options);
-    return fetched instanceof Promise ? inTime(fetched, options.deadlineMs - now()) : fetched;
+    if (!(fetched instanceof Promise)) return fetched;
+    return source.keepsTime ? fetched.catch(failureOf) : inTime(fetched, options.deadlineMs - now());
   } catch (cause) {
-    return { status: Status.ERROR, cause };
+    return failureOf(cause);
   }
 }
 
@@ -34,6 +42,6 @@ function inTime(fetched: Promise<Columns>, remainingMs: number): Promise<Columns
       clearTimeout(timer);
       resolve(result);
     };
-    fetched.then(settle, (cause: unknown) => settle({ status: Status.ERROR, cause }));
+    fetched.then(settle, (cause: unknown) => settle(failureOf(cause)));
   });
 }

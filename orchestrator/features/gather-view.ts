@@ -12,7 +12,7 @@ import { compileKeys, type RowKeys } from './view-keys.ts';
 import {
   applyPolicies,
   applyRowTimes,
-  isAllPresent,
+  isAllFresh,
   isTold,
   isWorse,
   missingValue,
@@ -71,7 +71,7 @@ export function openViewGatherer(step: FetchStep, source: FeatureSource, surroun
   ): void => {
     applyRowTimes(view, block, options.times);
     if (cells) return finishOverridden(frame, keys, block, cells, report);
-    if (keys.nullKeys === 0 && isAllPresent(block)) {
+    if (keys.nullKeys === 0 && isAllFresh(block)) {
       scatter(frame, fields, block, keys, nullKey);
       count(frame);
       return;

@@ -20,15 +20,23 @@ export interface FetchOptions {
   /** Monotonic moment (`performance.now()` scale) after which nobody waits for the answer. */
   deadlineMs: number;
   signal: CancelSignal;
+  /** The caller's `traceparent`, which calls over the network pass on. */
+  trace?: string;
 }
 
 /**
  * Where a view's rows are read: a table of a store, a service, a cache in front of either, an offline join.
  * Answers one row a key, in the order of the keys; `fields` picks and orders the columns. An absent key is status
  * NOT_FOUND, a value of the wrong type ERROR, a null NULL_VALUE, each for its own cell; a fetch as a whole rejects only
- * when nothing of it can be used. What is at hand (an embedded store, a cache hit) is answered without a promise.
+ * when nothing of it can be used (DEADLINE_EXCEEDED for having been late). What is at hand (an embedded store, a cache
+ * hit) is answered without a promise.
  */
 export interface FeatureSource {
+  /**
+   * True where a fetch settles at its deadline by itself, with what it has by then (a cache its stale rows, a merged
+   * fetch those of its chunks that are there). Who asks keeps time for all others.
+   */
+  readonly keepsTime?: boolean;
   fetch(keys: Keys, fields: readonly FieldSpec[], options: FetchOptions): Columns | Promise<Columns>;
 }
 

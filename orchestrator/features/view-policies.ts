@@ -24,13 +24,17 @@ export interface Departures {
   failed: Uint8Array | undefined;
 }
 
-/** Marks rows by their time: too old for maxAge, or from the future of a past instance. Copies states it changes. */
+/**
+ * Marks rows by their time: too old for maxAge, or from the future of a past instance. Copies states it changes. Keys
+ * without a row keep their status; a cached row that stands in for a failed fetch, if it is too old, gives way to the
+ * failure.
+ */
 export function applyRowTimes(view: ViewPlan, block: Columns, times: RowTimes): void {
   const { maxAgeMs } = view;
   const { past } = times;
   if (maxAgeMs === undefined && past === undefined) return;
   for (let key = 0; key < block.rows; key++) {
-    if (block.states.every((states) => statusOf(states[key]) === Status.NOT_FOUND)) continue;
+    if (block.states.every((states) => hasNoRow(states[key]))) continue;
     const timestampMs = block.timestampMs[key];
     if (past && timestampMs > times.asOfMs) {
       past.futureRows++;
@@ -47,23 +51,40 @@ function setRowState(block: Columns, key: number, status: number): void {
   block.states = block.states.map((states) => {
     const copy = done.get(states) ?? states.slice();
     done.set(states, copy);
-    copy[key] = stateOf(status, Source.none);
+    copy[key] = stateOf(isStandIn(states[key]) ? statusOf(states[key]) : status, Source.none);
     return copy;
   });
 }
 
-/** True when every value of the block is there, which spares all that follows. */
-export function isAllPresent(block: Columns): boolean {
+const hasNoRow = (state: number): boolean =>
+  statusOf(state) === Status.NOT_FOUND || (statusOf(state) >= Status.TIMEOUT && sourceOf(state) !== Source.stale);
+
+/** A value of a cached row that is used in place of a fetch that failed: its status is why. */
+const isStandIn = (state: number): boolean => statusOf(state) >= Status.TIMEOUT && sourceOf(state) === Source.stale;
+
+/** True when every value of the block is there and none is stale, which spares all that follows. */
+export function isAllFresh(block: Columns): boolean {
   let checked: Uint8Array | undefined;
   for (const states of block.states) {
     if (states === checked) continue;
     checked = states;
-    for (let key = 0; key < states.length; key++) if ((states[key] & 7) !== Status.PRESENT) return false;
+    for (let key = 0; key < states.length; key++) {
+      if ((states[key] & 7) !== Status.PRESENT || states[key] === STATE_STALE_PRESENT) return false;
+    }
   }
   return true;
 }
 
-/** Puts defaults and nulls where values are not there, by the view's policies, and notes what is to be told. */
+/** What the cached row itself says: its state tells of the fetch. */
+const statusInRow = (value: number | string | null): number =>
+  value === null || value !== value ? Status.NULL_VALUE : Status.PRESENT;
+
+const STATE_STALE_PRESENT = stateOf(Status.PRESENT, Source.stale);
+
+/**
+ * Puts defaults and nulls where values are not there, by the view's policies, and notes what is to be told. What a
+ * cached row holds is a value, whatever the status says of the fetch that it stands in for.
+ */
 export function applyPolicies(view: ViewPlan, fields: readonly FieldPlan[], block: Columns): Departures {
   const worst = newBytes(block.rows);
   let failed: Uint8Array | undefined;
@@ -71,14 +92,18 @@ export function applyPolicies(view: ViewPlan, fields: readonly FieldPlan[], bloc
     const before = block.states[at];
     let states = before;
     for (let key = 0; key < block.rows; key++) {
-      const status = statusOf(before[key]);
-      if (status === Status.PRESENT) continue;
+      const state = before[key];
+      const status = isStandIn(state) ? statusInRow(block.values[at][key]!) : statusOf(state);
+      if (status === Status.PRESENT) {
+        if (sourceOf(state) === Source.stale && isWorse(state, worst[key])) worst[key] = state;
+        continue;
+      }
       const policy = policyFor(view, status);
       if (policy === 'fail') {
         failed ??= new Uint8Array(block.rows);
         failed[key] = Math.max(failed[key], status + 1);
       }
-      const resolved = missingValue(field, status, policy, before[key]);
+      const resolved = missingValue(field, statusOf(state), policy, state);
       if (states === before) states = before.slice();
       states[key] = resolved.state;
       block.values[at][key] = resolved.value;
@@ -98,7 +123,8 @@ export function missingValue(
 ): { value: number | string | null; state: number } {
   if (policy === 'default' && field.hasDefault) return { value: field.default, state: stateOf(status, Source.default) };
   const value = field.type === 'string' ? null : Number.NaN;
-  return { value, state: status === Status.NULL_VALUE ? state : stateOf(status, Source.none) };
+  const isNullOfRow = status === Status.NULL_VALUE || sourceOf(state) === Source.stale;
+  return { value, state: isNullOfRow ? state : stateOf(status, Source.none) };
 }
 
 function policyFor(view: ViewPlan, status: number): Policy | 'keep' {
@@ -113,10 +139,14 @@ export function isTold(state: number): boolean {
 }
 
 /**
- * The order of Status is the order of how bad it is to lack a value for that reason; of two fields alike in that, the
- * one that stayed null is worse than the one that has a default or a stale value. `than` 0 is nothing told yet.
+ * What is an incident is worse than a declared default; then the order of Status is the order of how bad it is to lack
+ * a value for that reason; of two fields alike in that, the one that stayed null is worse than the one that has a
+ * default or a stale value. `than` 0 is nothing told yet.
  */
 export function isWorse(state: number, than: number): boolean {
-  if (than === 0 || statusOf(state) !== statusOf(than)) return than === 0 || statusOf(state) > statusOf(than);
+  if (than === 0 || isIncident(state) !== isIncident(than)) return than === 0 || isIncident(state);
+  if (statusOf(state) !== statusOf(than)) return statusOf(state) > statusOf(than);
   return sourceOf(state) === Source.none && sourceOf(than) !== Source.none;
 }
+
+const isIncident = (state: number): boolean => sourceOf(state) === Source.stale || statusOf(state) >= Status.TIMEOUT;
