@@ -49,6 +49,8 @@ export interface Columns {
   values: Values[];
   states: Uint8Array[];
   timestampMs: Float64Array;
+  /** For how long each row stays fresh by the word of its service (`Cache-Control`), in ms; absent or NaN: not said. */
+  freshMs?: Float64Array;
 }
 
 export const isNumeric = (type: ScalarType): boolean => type !== 'string';

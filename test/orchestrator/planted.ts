@@ -4,7 +4,7 @@ import type { DeployedModel, Deployment } from '../../orchestrator/deployment.ts
 import { ValueCounts } from '../../orchestrator/deployment/value-counts.ts';
 import type { FeatureSource } from '../../orchestrator/features/source.ts';
 import { rowDecoder } from '../../orchestrator/features/store/json-row.ts';
-import { RowBlock } from '../../orchestrator/features/store/row-block.ts';
+import { RowBlock } from '../../orchestrator/features/row-block.ts';
 import { compileMatrix } from '../../orchestrator/matrix/matrix.ts';
 import type { InferResult, ModelClient, ModelSignature, Tensor } from '../../orchestrator/model/client.ts';
 import { newCounters } from '../../orchestrator/model/counters.ts';

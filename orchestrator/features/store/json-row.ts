@@ -1,18 +1,15 @@
-import type { ScalarType } from '../../../cel/types.ts';
 import { AppError } from '../../../foundation/errors.ts';
 import { parseJsonObject } from '../../../foundation/json-object.ts';
 import { formatTimestamp, parseTimestampMs } from '../../../foundation/timestamp.ts';
+import { DECODERS, type DecodeField } from '../decode-field.ts';
+import type { RowBlock } from '../row-block.ts';
 import type { FieldSpec, Row } from '../source.ts';
-import type { RowBlock } from './row-block.ts';
 
 /** When the row was true: RFC 3339 with a zone, beside the fields. */
 export const TIMESTAMP_FIELD = '_ts';
 
 /** Reads a row's text into row `row` of the block. */
 export type DecodeRow = (text: string, block: RowBlock, row: number) => void;
-
-/** A JSON value as its column holds it; undefined where it has not the type. */
-type DecodeField = (value: unknown) => number | string | undefined;
 
 interface FieldStep {
   name: string;
@@ -56,23 +53,6 @@ export function rowDecoder(fields: readonly FieldSpec[]): DecodeRow {
       else values[at][row] = decoded;
     }
   };
-}
-
-const DECODERS: Record<ScalarType, DecodeField> = {
-  bool: (value) => (typeof value === 'boolean' ? Number(value) : undefined),
-  int64: decodeInt64,
-  double: (value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined),
-  string: (value) => (typeof value === 'string' ? value : undefined),
-  timestamp(value) {
-    const ms = typeof value === 'string' ? parseTimestampMs(value) : Number.NaN;
-    return ms === ms ? ms : undefined;
-  },
-};
-
-/** A whole number or its decimal text; beyond 2^53 a feature would be another number than the row's, so it is none. */
-function decodeInt64(value: unknown): number | undefined {
-  const number = typeof value === 'string' && /^-?\d{1,19}$/.test(value) ? Number(value) : value;
-  return Number.isSafeInteger(number) ? (number as number) : undefined;
 }
 
 /** The text of a row. Values are as JSON has them: timestamps RFC 3339 text, int64 beyond 2^53 decimal text. */

@@ -3,7 +3,7 @@ import { AppError } from '../../../foundation/errors.ts';
 import type { Columns } from '../../plan/column.ts';
 import type { FeatureSource, FetchOptions, FieldSpec, Keys, Row, RowSink, Store } from '../source.ts';
 import { encodeRow, rowDecoder, type DecodeRow } from './json-row.ts';
-import { RowBlock } from './row-block.ts';
+import { RowBlock } from '../row-block.ts';
 import { tablePrefix } from './row-key.ts';
 
 /**

@@ -2,7 +2,7 @@ import { assert, boolean, double, maxSafeInteger, option, property, record, stri
 import { describe, expect, test } from 'vitest';
 import type { FieldSpec } from '../../../../orchestrator/features/source.ts';
 import { encodeRow, rowDecoder } from '../../../../orchestrator/features/store/json-row.ts';
-import { RowBlock } from '../../../../orchestrator/features/store/row-block.ts';
+import { RowBlock } from '../../../../orchestrator/features/row-block.ts';
 import { STATUSES, statusOf } from '../../../../orchestrator/plan/column.ts';
 
 const FIELDS: FieldSpec[] = [

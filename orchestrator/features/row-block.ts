@@ -1,11 +1,6 @@
-import { newValues, Source, stateOf, Status, type Columns } from '../../plan/column.ts';
-import { newNumbers, newBytes } from '../../../foundation/slab.ts';
-import type { FieldSpec } from '../source.ts';
-
-const NOT_FOUND = stateOf(Status.NOT_FOUND, Source.store);
-const ERROR = stateOf(Status.ERROR, Source.store);
-const NULL_VALUE = stateOf(Status.NULL_VALUE, Source.store);
-const PRESENT = stateOf(Status.PRESENT, Source.store);
+import { newValues, Source, stateOf, Status, type Columns } from '../plan/column.ts';
+import { newNumbers, newBytes } from '../../foundation/slab.ts';
+import type { FieldSpec } from './source.ts';
 
 /**
  * The columns of one fetch while they are filled. All fields share one array of states until a cell departs from its
@@ -14,9 +9,12 @@ const PRESENT = stateOf(Status.PRESENT, Source.store);
 export class RowBlock {
   readonly columns: Columns;
   private readonly shared: Uint8Array;
+  private readonly source: number;
 
-  constructor(fields: readonly FieldSpec[], rows: number) {
-    this.shared = newBytes(rows).fill(PRESENT);
+  /** `source` is what the cells say they came from: a store unless told otherwise. */
+  constructor(fields: readonly FieldSpec[], rows: number, source: number = Source.store) {
+    this.source = source;
+    this.shared = newBytes(rows).fill(stateOf(Status.PRESENT, source));
     this.columns = {
       rows,
       values: fields.map(({ type }) => newValues(type, rows)),
@@ -27,21 +25,26 @@ export class RowBlock {
 
   /** No row has this key. */
   missing(row: number): void {
-    this.wholeRow(row, NOT_FOUND);
+    this.wholeRow(row, stateOf(Status.NOT_FOUND, this.source));
   }
 
   /** There is a row, and nothing of it can be used. */
   undecodable(row: number): void {
-    this.wholeRow(row, ERROR);
+    this.wholeRow(row, stateOf(Status.ERROR, this.source));
     this.columns.timestampMs[row] = Number.NaN;
   }
 
+  /** Whether there is a row was not to be learned: TIMEOUT or ERROR, from nowhere. */
+  unknown(row: number, status: number): void {
+    this.wholeRow(row, stateOf(status, Source.none));
+  }
+
   nullValue(field: number, row: number): void {
-    this.cell(field, row, NULL_VALUE);
+    this.cell(field, row, stateOf(Status.NULL_VALUE, this.source));
   }
 
   wrongType(field: number, row: number): void {
-    this.cell(field, row, ERROR);
+    this.cell(field, row, stateOf(Status.ERROR, this.source));
   }
 
   private wholeRow(row: number, state: number): void {
