@@ -58,7 +58,7 @@ describe('docs/data.md and the README have the command line as it is', () => {
     ['batch', 1],
   ])('the flags of %s', async (command, at) => {
     const section = pageOf('data.md').text.split('| flag')[at + 1].split('\n\n', 1)[0];
-    const listed = [...section.matchAll(/^\| `(--[a-z-]+)/gm)].map(([, flag]) => flag);
+    const listed = [...section.matchAll(/^\| `(?:-\w`, `)?(--[a-z-]+)/gm)].map(([, flag]) => flag);
     const options = (await help(command)).split('Options:')[1].split('Example:')[0];
     const known = new Set(flagsOf(options.replaceAll(/(?<=^ {2}--?\S.*) {2,}.*$/gm, '')));
     expect(listed.sort()).toEqual([...known].filter((flag) => flag !== '--help').sort());
