@@ -51,8 +51,9 @@ function checkedOrTold(file: string): CheckedConfig | undefined {
 
 /** Every change with its place in the new file, and the models that it reaches. */
 function tellChanges(before: CheckedConfig, after: CheckedConfig): ToldChange[] {
-  const readers = modelsByRead([compilePlan(before), compilePlan(after)]);
-  return compareConfigs(before, after).map(({ breaks = null, path, message }) => ({
+  const plans = { before: compilePlan(before), after: compilePlan(after) };
+  const readers = modelsByRead([plans.before, plans.after]);
+  return compareConfigs({ before, after, plans }).map(({ breaks = null, path, message }) => ({
     breaks,
     about: aboutOf(path),
     message,

@@ -1,4 +1,5 @@
 import type { CheckedConfig } from '../../../config/checked.ts';
+import type { Plan } from '../plan.ts';
 
 /**
  * Whom a change breaks: services that call, as they are; the model, as it was trained; the rows that the stores hold,
@@ -16,10 +17,11 @@ export interface Change {
   message: string;
 }
 
-/** The two configurations. */
+/** The two configurations, and what each compiles to. */
 export interface Sides {
   before: CheckedConfig;
   after: CheckedConfig;
+  plans: { before: Plan; after: Plan };
 }
 
 /**

@@ -1,8 +1,8 @@
-import type { CheckedConfig } from '../../../config/checked.ts';
-import type { Change, Comparer } from './change.ts';
+import type { Change, Comparer, Sides } from './change.ts';
 import { compareFeatures } from './features.ts';
 import { compareExtra, compareInput, compareOverrides } from './inputs.ts';
 import { answerPart, compareModel, compareOutputs } from './models.ts';
+import { compareReads } from './readers.ts';
 import { breaking, compareSetting, isMap, loweredLimit, NAMED_SECTIONS, valueAt } from './settings.ts';
 import { compareField, compareKey, compareOrigin, comparePresence, compareStorePath } from './views.ts';
 
@@ -53,8 +53,8 @@ const COMPARERS: Readonly<Record<string, Comparer>> = {
  * All that differs between two checked configurations, section by section; in each what the new one has, in its order,
  * then what is gone.
  */
-export function compareConfigs(before: CheckedConfig, after: CheckedConfig): Change[] {
-  const sides = { before, after };
+export function compareConfigs(sides: Sides): Change[] {
+  const { before, after } = sides;
   const changes: Change[] = [];
   const visit = (path: readonly string[]): void => {
     // Asked even where the text of both is the same: a feature's type is its field's, which is written elsewhere.
@@ -66,7 +66,7 @@ export function compareConfigs(before: CheckedConfig, after: CheckedConfig): Cha
     } else changes.push(...compareSetting(path, old, now));
   };
   visit([]);
-  return changes;
+  return [...changes, ...compareReads(sides.plans)];
 }
 
 /** The pattern of the table that a path is told by: the names that users gave are `*`. */

@@ -1,6 +1,6 @@
 import type { CheckedConfig } from '../../../config/checked.ts';
+import type { SlotPlan } from '../plan.ts';
 import { changed, type Comparer } from './change.ts';
-import { valueAt } from './settings.ts';
 
 /** One input, of the request or of an instance. */
 export const compareInput: Comparer = ({ before, after }, path) => {
@@ -41,20 +41,38 @@ export const compareExtra: Comparer = ({ before, after }, path) => {
   return [changed(path, isRefused ? 'callers' : undefined, message)];
 };
 
-/** The features that a caller may send itself. */
-export const compareOverrides: Comparer = ({ before, after }, path) => {
-  const [old, now] = [before, after].map((side) => new Set(valueAt(side.config, path) as string[])) as [
-    Set<string>,
-    Set<string>,
-  ];
-  const gone = [...old].filter((name) => !now.has(name));
+/** The features that a caller may send itself, with their types, in each instance or once in `request`. */
+export const compareOverrides: Comparer = ({ before, after, plans }, path) => {
+  const [old, now] = [before, after].map(({ config }) => config.overrides) as [string[], string[]];
+  const [oldSlots, slots] = [plans.before, plans.after].map(
+    ({ overrides }) => new Map(overrides.map((slot) => [slot.name, slot])),
+  ) as [Map<string, SlotPlan>, Map<string, SlotPlan>];
   return [
-    ...gone.map((name) => changed(path, 'callers', `\`${name}\` may no longer be sent`)),
-    ...after.config.overrides.flatMap((name, index) =>
-      old.has(name) ? [] : [changed([...path, index], undefined, `\`${name}\` may be sent by callers`)],
+    ...old.flatMap((name) =>
+      now.includes(name) ? [] : [changed(path, 'callers', `\`${name}\` may no longer be sent`)],
     ),
+    ...now.flatMap((name, index) => {
+      const place = [...path, index];
+      if (!old.includes(name)) return [changed(place, undefined, `\`${name}\` may be sent by callers`)];
+      return compareSlots(oldSlots.get(name), slots.get(name)).map((how) =>
+        changed(place, 'callers', `\`${name}\`: ${how}`),
+      );
+    }),
   ];
 };
+
+function compareSlots(old: SlotPlan | undefined, now: SlotPlan | undefined): string[] {
+  if (old === undefined || now === undefined) return [];
+  const differences = old.type === now.type ? [] : [`${old.type} → ${now.type}`];
+  if (old.perInstance !== now.perInstance) {
+    differences.push(
+      now.perInstance
+        ? 'sent in each instance, no longer in `request`'
+        : 'sent in `request`, no longer in each instance',
+    );
+  }
+  return differences;
+}
 
 function inputAt({ config }: CheckedConfig, side: 'request' | 'instance', name: string) {
   const inputs = config.inputs[side];

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import type { CheckedConfig } from '../../../../config/checked.ts';
 import { parseConfig } from '../../../../config/load.ts';
-import type { Breaks } from '../../../../orchestrator/plan/compare/change.ts';
+import { compilePlan } from '../../../../orchestrator/plan/compile-plan.ts';
+import type { Breaks, Change } from '../../../../orchestrator/plan/compare/change.ts';
 import { compareConfigs } from '../../../../orchestrator/plan/compare/compare-configs.ts';
 
 const REFERENCE = readFileSync(new URL('../../../../config/reference.yaml', import.meta.url), 'utf8');
@@ -13,6 +14,10 @@ function checked(text: string, environment: Record<string, string> = {}): Checke
   return config;
 }
 
+function compare(before: CheckedConfig, after: CheckedConfig): Change[] {
+  return compareConfigs({ before, after, plans: { before: compilePlan(before), after: compilePlan(after) } });
+}
+
 /** What is told when, in the reference, each text is replaced by the other: whom it breaks, where, how. */
 function told(...replacements: [string, string][]): string[] {
   let text = REFERENCE;
@@ -20,7 +25,7 @@ function told(...replacements: [string, string][]): string[] {
     if (!text.includes(from)) throw new Error(`the reference does not have: ${from}`);
     text = text.replace(from, () => to);
   }
-  const changes = compareConfigs(checked(REFERENCE), checked(text));
+  const changes = compare(checked(REFERENCE), checked(text));
   return changes.map(({ breaks, path, message }) => `${breaks ?? '-'} ${path.join('.')} ${message}`);
 }
 
@@ -93,6 +98,23 @@ const CASES: [string, [string, string][], string[]][] = [
     ['callers limits.instances limits.instances: 1000 → 500'],
   ],
   ['a higher limit', [['bodyBytes: 1MiB', 'bodyBytes: 2MiB']], ['- limits.bodyBytes limits.bodyBytes: 1MiB → 2MiB']],
+  [
+    'an override of another type',
+    [['stock: int64', 'stock: double']],
+    [
+      'callers overrides.0 `product.stock`: int64 → double',
+      'rows views.product.fields.stock field `stock`: int64 → double',
+      'model models.sales.features.2 feature `product.stock`: int64 → double',
+    ],
+  ],
+  [
+    'an override that is read once a request',
+    [['key: { product: instance.product }\n    # Fields', 'key: { product: string(request.time) }\n    # Fields']],
+    [
+      'callers overrides.0 `product.stock`: sent in `request`, no longer in each instance',
+      '- views.product.key.product key part `product`: instance.product → string(request.time)',
+    ],
+  ],
   // The model.
   [
     'a feature that is gone',
@@ -147,14 +169,6 @@ const CASES: [string, [string, string][], string[]][] = [
     ['rows views.product.table read from online/goods, till now from online/products'],
   ],
   [
-    'a field, which is a feature too',
-    [['stock: int64', 'stock: double']],
-    [
-      'rows views.product.fields.stock field `stock`: int64 → double',
-      'model models.sales.features.2 feature `product.stock`: int64 → double',
-    ],
-  ],
-  [
     'the parts of a key',
     [['key: { product: instance.product }', 'key: { product: instance.product, shop: instance.shop }']],
     ['rows views.product.key the key is made of other parts: product → product, shop'],
@@ -180,6 +194,22 @@ const CASES: [string, [string, string][], string[]][] = [
   ],
   ['the zone', [['timezone: America/New_York', 'timezone: UTC']], ['- timezone timezone: America/New_York → UTC']],
   ['a fallback', [["cel: '0.2'", "cel: '0.3'"]], ['- models.sales.fallback.cel fallback.cel: 0.2 → 0.3']],
+  [
+    'reads',
+    [['      - price.amount\n', '']],
+    [
+      'model models.sales.features feature `price.amount` removed, column 4 till now',
+      '- models.sales.features no longer reads the view `price`',
+    ],
+  ],
+  [
+    'a read that waits for another',
+    [['key: { shop: instance.shop }', 'key: { shop: product.brand }']],
+    [
+      '- views.discount.key.shop key part `shop`: instance.shop → product.brand',
+      '- models.sales.features reads that wait for each other: 1 → 2',
+    ],
+  ],
   // Nothing.
   [
     'a default that is written out',
@@ -206,7 +236,7 @@ it('never shows a secret', () => {
   const [before, after] = ['one-token-of-an-admin', 'other-token-of-an-admin'].map((TANDEM_ADMIN_TOKEN) =>
     checked(REFERENCE, { TANDEM_ADMIN_TOKEN }),
   );
-  expect(compareConfigs(before, after)).toEqual([
+  expect(compare(before, after)).toEqual([
     { breaks: undefined, path: ['server', 'admin', 'token'], message: 'server.admin.token: another secret' },
   ]);
 });
@@ -214,6 +244,7 @@ it('never shows a secret', () => {
 it('tells every value of the reference that changes, but those that only dev, the log and the reader of includes use', () => {
   const reference = checked(REFERENCE);
   const silent = new Set(['version', 'include', 'dev', 'telemetry']);
+  const plan = compilePlan(reference);
   const untold: string[] = [];
   for (const path of leavesOf(reference.config)) {
     const config = structuredClone(plainOf(reference.config)) as Record<string, unknown>;
@@ -222,7 +253,8 @@ it('tells every value of the reference that changes, but those that only dev, th
     const before = { ...reference, config: plainOf(reference.config) as CheckedConfig['config'] };
     // Of features and keys it is the checked ones that count, which the other cases change.
     if (silent.has(path[0]) || path[2] === 'features' || path[2] === 'key') continue;
-    if (compareConfigs(before, after).length === 0) untold.push(path.join('.'));
+    if (compareConfigs({ before, after, plans: { before: plan, after: plan } }).length === 0)
+      untold.push(path.join('.'));
   }
   expect(untold).toEqual([]);
 });
