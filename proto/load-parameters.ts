@@ -11,7 +11,7 @@ const DTYPE = 'tandem.dtype';
 export const LOAD_HEADER = 'tandem-load';
 
 /** A feature as the two sides agree on it when a model is loaded. `type` is one of the types of tandem.yaml. */
-export interface NamedFeature {
+interface NamedFeature {
   name: string;
   type: string;
   /** What carries it: BYTES for a string that has no categories. Absent: as the wrapper's own file has it. */

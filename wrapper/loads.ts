@@ -2,7 +2,7 @@ import { AppError } from '../foundation/errors.ts';
 import type { HostedLayout } from './layout.ts';
 import type { LoadedModel } from './load-model.ts';
 
-/** How long a load that nobody uses is kept for the caller that asked for it to open its stream. */
+/** How long a load is kept for the caller that asked for it to open its stream. */
 const OPENED_WITHIN_MS = 10_000;
 
 interface Load {
@@ -10,6 +10,8 @@ interface Load {
   model: LoadedModel | undefined;
   /** Streams whose calls are laid out for it. */
   streams: number;
+  /** Whether its caller has opened its stream since it asked. */
+  isTaken: boolean;
   askedMs: number;
 }
 
@@ -32,7 +34,7 @@ export class Loads {
   /** The model loaded for a layout: the one that is there, or a new one. Rejects where it cannot be loaded. */
   async load(key: string, layout: HostedLayout): Promise<LoadedModel> {
     const load = this.#loads.get(key) ?? this.#start(key, layout);
-    load.askedMs = this.#clock();
+    load.isTaken = false;
     try {
       load.model = await load.loading;
     } catch (error) {
@@ -55,6 +57,7 @@ export class Loads {
     const load = this.#loads.get(key);
     if (load?.model === undefined) throw new AppError('NOT_READY', 'The model is not loaded for these features.');
     load.streams++;
+    load.isTaken = true;
     const release = (): void => {
       load.streams--;
       this.#dropUnused();
@@ -73,16 +76,16 @@ export class Loads {
   }
 
   #start(key: string, layout: HostedLayout): Load {
-    const load: Load = { loading: this.#open(layout), model: undefined, streams: 0, askedMs: 0 };
+    const load: Load = { loading: this.#open(layout), model: undefined, streams: 0, isTaken: false, askedMs: 0 };
     this.#loads.set(key, load);
     return load;
   }
 
   #dropUnused(): void {
     const nowMs = this.#clock();
-    for (const [key, { model, streams, askedMs }] of this.#loads) {
-      if (key === this.#current || model === undefined || streams > 0 || model.runner.pending > 0) continue;
-      if (nowMs - askedMs > OPENED_WITHIN_MS) this.#loads.delete(key);
+    for (const [key, { model, streams, isTaken, askedMs }] of this.#loads) {
+      if (key === this.#current || model === undefined || streams > 0) continue;
+      if (isTaken || nowMs - askedMs > OPENED_WITHIN_MS) this.#loads.delete(key);
     }
   }
 

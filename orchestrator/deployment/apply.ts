@@ -54,7 +54,7 @@ export class Applier {
     }
     const errors = await untilItServes(current, next, readyWithinMs);
     if (errors.length > 0) {
-      await next.close();
+      await revisions.discard(next);
       return refuse(errors);
     }
     revisions.swap(next);

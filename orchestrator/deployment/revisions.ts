@@ -49,7 +49,10 @@ export class Revisions {
   /** From the next call on `next` runs. */
   swap(next: Deployment): void {
     // A drain does not wait for a reload that waits for a model.
-    if (this.#isClosed) return this.#close(this.#hold(next));
+    if (this.#isClosed) {
+      void this.discard(next);
+      return;
+    }
     const before = this.#current;
     this.#current = this.#hold(next);
     this.#old.add(before);
@@ -58,11 +61,16 @@ export class Revisions {
     this.#swapped = Promise.withResolvers<void>();
   }
 
+  /** Closes one that is not to run after all. Never rejects. */
+  discard(deployment: Deployment): Promise<void> {
+    return this.#close(this.#hold(deployment));
+  }
+
   /** Closes whatever is open, calls in flight or not. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const revision of this.#old) this.#close(revision);
-    this.#close(this.#current);
+    for (const revision of this.#old) void this.#close(revision);
+    void this.#close(this.#current);
     await Promise.all(this.#closing);
   }
 
@@ -82,15 +90,16 @@ export class Revisions {
   }
 
   #closeUnused(revision: Revision): void {
-    if (revision.pins === 0 && this.#old.has(revision)) this.#close(revision);
+    if (revision.pins === 0 && this.#old.has(revision)) void this.#close(revision);
   }
 
-  #close(revision: Revision): void {
+  #close(revision: Revision): Promise<void> {
     this.#old.delete(revision);
     const closing = revision.deployment
       .close()
       .catch(this.#onCloseFailed)
       .finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
+    return closing;
   }
 }

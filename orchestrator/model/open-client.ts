@@ -49,6 +49,8 @@ class ReconnectingClient implements ModelClient {
   readonly #listeners = new Set<(ready: boolean) => void>();
   readonly #ended: Promise<void>;
   #session: Session | undefined;
+  /** Its own: the counters may be shared with the client that takes over from this one. */
+  #sessions = 0;
   #isReady = false;
   #signature: ModelSignature | undefined;
   #modelVersion = '';
@@ -96,10 +98,10 @@ class ReconnectingClient implements ModelClient {
   async #run(): Promise<void> {
     const { signal } = this.#closing;
     for (let failures = 0; ; failures++) {
-      const connectionsBefore = this.#counters.connections;
+      const sessionsBefore = this.#sessions;
       const problem = await this.#serveOneSession();
       if (signal.aborted) return;
-      const hasServed = this.#counters.connections > connectionsBefore;
+      const hasServed = this.#sessions > sessionsBefore;
       this.#tellProblem(problem, hasServed);
       if (hasServed) failures = 0;
       const waitMs = hasServed || isUnreachable(problem) ? awayDelayMs(failures) : REFUSED_DELAY_MS;
@@ -124,6 +126,7 @@ class ReconnectingClient implements ModelClient {
         signal: AbortSignal.any([this.#closing.signal, ending.signal]),
       });
       this.#counters.connections++;
+      this.#sessions++;
       this.#signature = session.signature;
       this.#modelVersion = session.modelVersion;
       this.#session = session;
