@@ -78,6 +78,20 @@ Breaks nothing, and behaves differently (1)
     });
   });
 
+  it('says what an overlay changes, with the place in the overlay, and what two have in common is no change', async () => {
+    await using project = await projectFolder({
+      'tandem.yaml': OLD,
+      'prod.yaml': 'views: { trip: { maxAge: 1h } }\n',
+    });
+    const [file, overlay] = ['tandem.yaml', 'prod.yaml'].map((name) => join(project.folder, name));
+    const [one, both] = await Promise.all([
+      tandem('diff', file, file, '-f', overlay),
+      tandem('diff', file, file, '--old-file', overlay, '-f', overlay),
+    ]);
+    expect(one.out).toContain(`    ${overlay}:1:26 maxAge: none → 1h\n`);
+    expect(both).toEqual({ exit: 0, out: 'Nothing changes for models and callers.\n', err: '' });
+  });
+
   it('exits 1 where a file does not check, and 2 where one is missing', async () => {
     await using project = await projectFolder({ 'old.yaml': OLD, 'new.yaml': OLD.replace('models:', 'modles:') });
     const [old, broken] = ['old.yaml', 'new.yaml'].map((name) => join(project.folder, name));
