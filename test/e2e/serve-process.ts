@@ -53,7 +53,7 @@ export async function startServe(file: string): Promise<ServeProcess> {
     descriptors: () => readdirSync(`${proc}/fd`).length,
     watches: () =>
       readdirSync(`${proc}/fdinfo`)
-        .map((fd) => readFileSync(`${proc}/fdinfo/${fd}`, 'utf8').match(/^inotify wd:/gm)?.length ?? 0)
+        .map((fd) => watchesOf(`${proc}/fdinfo/${fd}`))
         .reduce((sum, count) => sum + count, 0),
     residentMb: () => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`${proc}/status`, 'utf8'))?.[1]) / 1024,
     async metric(series) {
@@ -70,4 +70,13 @@ export async function startServe(file: string): Promise<ServeProcess> {
       await exited;
     },
   };
+}
+
+/** Of one descriptor, which may have been closed since it was listed. */
+function watchesOf(fdinfo: string): number {
+  try {
+    return readFileSync(fdinfo, 'utf8').match(/^inotify wd:/gm)?.length ?? 0;
+  } catch {
+    return 0;
+  }
 }
