@@ -7,7 +7,7 @@ export interface CheckOutcome {
   file: string;
   checked: CheckedConfig | undefined;
   problems: readonly Problem[];
-  /** Whether predictors were loaded too. */
+  /** Whether models were loaded and compared too. */
   isLoaded: boolean;
 }
 
@@ -28,7 +28,7 @@ export function printCheck({ file, checked, problems, isLoaded }: CheckOutcome):
   } else if (checked) {
     const { models, views, onDemand } = checked.config;
     const counts = [count(models, 'model'), count(views, 'view'), count(onDemand, 'on-demand feature')];
-    process.stdout.write(`${shown} is in order${isLoaded ? ', and its models load' : ''}: ${counts.join(', ')}.\n`);
+    process.stdout.write(`${shown} is in order${isLoaded ? ', and its models fit' : ''}: ${counts.join(', ')}.\n`);
   }
 }
 

@@ -58,7 +58,7 @@ describe('tandem check --load', () => {
       { sources: { 'trees.ts': TREES }, copied: ['named.txt'] },
     );
     expect({ exit, err }).toEqual({ exit: 0, err: 'loaded\n' });
-    expect(lines).toEqual([expect.stringMatching(/is in order, and its models load: 1 model/)]);
+    expect(lines).toEqual([expect.stringMatching(/is in order, and its models fit: 1 model/)]);
   });
 
   it('shows how the features of a class differ from what its LightGBM text names', async () => {
