@@ -35,7 +35,8 @@ async function importDuckDb(): Promise<DuckDb['library']> {
   try {
     return await import('@duckdb/node-api');
   } catch (cause) {
-    const message = 'Parquet and CSV files are read by DuckDB, which is not installed: npm install @duckdb/node-api';
+    const message =
+      'DuckDB reads Parquet and CSV files and writes those of a batch, and it is not installed: npm install @duckdb/node-api';
     throw new AppError('INTERNAL', message, { cause });
   }
 }

@@ -37,10 +37,13 @@ export async function* readJsonLines(file: string): AsyncGenerator<JsonLine> {
 export async function openJsonl(file: string): Promise<RowFile> {
   const names = new Set<string>();
   let seen = 0;
-  for await (const { object } of readJsonLines(file)) {
+  let first = 1;
+  for await (const { object, line } of readJsonLines(file)) {
+    if (seen === 0) first = line;
     for (const name of Object.keys(object ?? {})) names.add(name);
     if (++seen === HEAD_LINES) break;
   }
+  if (seen > 0 && names.size === 0) throw new AppError('INVALID_INPUT', `${file}: line ${first} ${NOT_AN_OBJECT}.`);
   const columns = [...names].map((name) => ({ name, kind: 'json' as const }));
   return { columns, unit: 'line', totalRows: undefined, chunks: () => chunksOf(file, [...names]), close() {} };
 }

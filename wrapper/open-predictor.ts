@@ -21,7 +21,7 @@ export interface OpenedPredictor {
 }
 
 export interface PredictorSource {
-  /** `onnx`, or the absolute path of a .ts, .js or .mjs file. */
+  /** `onnx`, or the absolute path of a .ts, .mts, .js or .mjs file. */
   predictor: string;
   /** Absolute path of the folder that `load` gets, or (onnx) of a file; undefined: the predictor's own folder. */
   modelUri: string | undefined;
@@ -44,7 +44,7 @@ export async function openPredictor(source: PredictorSource): Promise<OpenedPred
 async function importDefault(path: string): Promise<unknown> {
   const file = basename(path);
   if (!/\.(?:ts|mts|js|mjs)$/.test(file)) {
-    throw problem(`wrapper.predictor names "${file}"; it is \`onnx\` or a .ts, .js or .mjs file`);
+    throw problem(`wrapper.predictor names "${file}"; it is \`onnx\` or a .ts, .mts, .js or .mjs file`);
   }
   const found = await stat(path).catch((cause: unknown) => {
     throw problem(`wrapper.predictor names ${file}, which does not exist`, cause);

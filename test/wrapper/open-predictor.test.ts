@@ -139,7 +139,7 @@ describe('names what is wrong with', () => {
       'wrapper.predictor names folder.ts, which is not a file.',
     );
     expect(outcomes.get(join(folder, 'p.py'))!.error).toBe(
-      'wrapper.predictor names "p.py"; it is `onnx` or a .ts, .js or .mjs file.',
+      'wrapper.predictor names "p.py"; it is `onnx` or a .ts, .mts, .js or .mjs file.',
     );
   });
 });
