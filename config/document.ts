@@ -19,11 +19,12 @@ export interface ReadDocument {
  */
 export function readDocument(text: string, file: string, problems: Problems, broken: Broken): ReadDocument {
   const lines = new LineCounter();
-  const found = findBroken(text, (part) => parse(part).errors);
-  const document = parse(found.text, lines);
+  const whole = parse(text, lines);
+  const found = findBroken(text, (part) => (part === text ? whole : parse(part)).errors);
+  const document = found.text === text ? whole : parse(found.text);
   const source = new Source(file, text, lines);
   for (const { offset, message } of found.blocks) problems.add(source.at(offset), 'YAML_SYNTAX', message);
-  for (const { path } of found.blocks) broken.addLost(path);
+  for (const path of found.blocks.flatMap(({ paths }) => paths)) broken.addLost(path);
   for (const { code, message, pos } of document.warnings) {
     const isTag = code === 'TAG_RESOLVE_FAILED';
     const sentence = message.charAt(0).toLowerCase() + message.slice(1);

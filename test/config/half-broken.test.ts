@@ -72,7 +72,7 @@ models:
 `;
   expect(problemsOf(text)).toEqual([
     '9:6 YAML_SYNTAX all mapping items must start at the same column',
-    '12:1 YAML_SYNTAX tabs are not allowed as indentation',
+    '12:1 YAML_SYNTAX tabs are not allowed as indentation: write blanks',
     '15:16 YAML_SYNTAX the `"` is never closed',
     '20:15 YAML_SYNTAX a second `key:` on one line: put it on a line of its own, or its text in quotes',
   ]);
