@@ -1,9 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { ingest, type IngestResult } from '../data/ingest/ingest.ts';
-import { findTarget } from '../data/ingest/target.ts';
+import type { IngestResult } from '../data/ingest/ingest.ts';
 import { AppError } from '../foundation/errors.ts';
-import { stateFolder } from '../orchestrator/deployment.ts';
-import { openStore } from '../orchestrator/features/store/open-store.ts';
 import { loadOrExit, type OverlayFlags, withOverlays } from './load.ts';
 import { progressBar } from './progress.ts';
 
@@ -42,6 +39,11 @@ export function ingestCommand(): Command {
 async function runIngest(file: string, files: readonly string[], flags: IngestFlags): Promise<IngestResult> {
   const checked = loadOrExit(file, flags.file);
   const { project, stores } = checked.config;
+  // Loaded here, not above: `tandem check` and `--help` open no store.
+  const { ingest } = await import('../data/ingest/ingest.ts');
+  const { findTarget } = await import('../data/ingest/target.ts');
+  const { openStore } = await import('../orchestrator/features/store/open-store.ts');
+  const { stateFolder } = await import('../orchestrator/deployment.ts');
   const target = findTarget(checked, flags.view);
   const stateDir = stateFolder(checked, flags.stateDir);
   const store = await openStore(target.store, stores[target.store], { project, stateDir });
