@@ -46,6 +46,8 @@ export function wrapCommand(): Command {
         },
       });
       stopOnSignals(() => supervisor.stop(), log);
+      // Whoever started it with a channel has ended without a word: nobody else would stop it.
+      process.once('disconnect', () => void supervisor.stop().then(() => process.exit(0)));
       process.on('message', ({ kind }: WrapOrder) => {
         if (kind !== 'restart') return;
         const { checked: now, problems } = loadConfig(file, process.env, flags.file);

@@ -25,8 +25,8 @@ export interface ServeProcess {
 }
 
 /** Starts it on the ports of the file, once it listens. */
-export async function startServe(file: string): Promise<ServeProcess> {
-  const child = spawn(process.execPath, ['--expose-gc', MAIN, 'serve', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function startServe(file: string, ...flags: string[]): Promise<ServeProcess> {
+  const child = spawn(process.execPath, [MAIN, 'serve', file, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'exit');
   const lines: string[] = [];
   const waiting = new Set<{ pattern: RegExp; resolve: (line: string) => void }>();
