@@ -1,0 +1,38 @@
+import { CallSignal, type CancelSignal } from '../../../foundation/cancel-signal.ts';
+import type { FetchOptions } from '../source.ts';
+
+/** Timers take no more (Node fires a longer one at once). */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** What ends all calls of one fetch: its caller leaving, or its deadline. One timer and one listener for all of them. */
+export class FetchScope {
+  readonly stop = new CallSignal();
+  readonly deadlineMs: number;
+  readonly trace: string | undefined;
+  /** Whether the caller has gone; else what stopped the calls was the deadline. */
+  isCancelled = false;
+  readonly #signal: CancelSignal;
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #onCancel = (): void => {
+    this.isCancelled = true;
+    this.stop.abort();
+  };
+
+  constructor({ signal, deadlineMs, trace }: FetchOptions, now: () => number) {
+    this.#signal = signal;
+    this.deadlineMs = deadlineMs;
+    this.trace = trace;
+    const remainingMs = Math.ceil(deadlineMs - now());
+    if (signal.aborted) this.#onCancel();
+    else if (remainingMs <= 0) this.stop.abort();
+    else {
+      signal.addEventListener('abort', this.#onCancel);
+      if (remainingMs <= LONGEST_TIMER_MS) this.#timer = setTimeout(() => this.stop.abort(), remainingMs);
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#signal.removeEventListener('abort', this.#onCancel);
+  }
+}
