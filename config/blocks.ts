@@ -62,11 +62,12 @@ const BARE = /^( *)((?:- +)*)([A-Za-z_][\w.-]*)(?![\w.-]|[ \t]*:(?:\s|$))/;
 
 /**
  * The line without a key that an error is due to: the one above the error's, which was taken for a text that goes on, or
- * the error's own where a bracket follows the word. Undefined where the lines are not of that kind.
+ * the error's own where a bracket follows the word, or where the parser saw a key that `runsOn` to a second line.
+ * Undefined where the lines are not of that kind.
  */
-export function bareLineAt(text: string, error: number): BareLine | undefined {
+export function bareLineAt(text: string, error: number, runsOn: boolean): BareLine | undefined {
   const own = lineStart(text, error);
-  const isOwn = /^[ -]*[A-Za-z_][\w.-]* +[[{]/.test(lineAt(text, own));
+  const isOwn = /^[ -]*[A-Za-z_][\w.-]* +[[{]/.test(lineAt(text, own)) || (runsOn && BARE.test(lineAt(text, own)));
   const from = isOwn ? own : contentAbove(text, own);
   const [, indent = '', dashes = '', word] = (from === undefined ? null : BARE.exec(lineAt(text, from))) ?? [];
   if (from === undefined || word === undefined) return undefined;

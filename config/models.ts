@@ -32,6 +32,11 @@ function checkAddresses(config: Config, report: Report): void {
   const first = new Map<string, string>();
   for (const [name, { wrapper }] of Object.entries(config.models)) {
     const address = wrapper.address ?? `unix:${name}.sock`;
+    if (!isAddress(address)) {
+      const text = `\`${address}\` is no address: write \`unix:NAME.sock\`, \`unix:/absolute.sock\` or \`host:port\``;
+      report.at(['models', name, 'wrapper', 'address'], 'ADDRESS_SYNTAX', text);
+      continue;
+    }
     const other = first.get(address);
     if (other === undefined) first.set(address, name);
     else if (address.startsWith('unix:') || wrapper.predictor !== undefined) {
@@ -39,6 +44,12 @@ function checkAddresses(config: Config, report: Report): void {
       report.at(['models', name, 'wrapper', 'address'], 'MODEL_ADDRESS', text);
     }
   }
+}
+
+/** Whether a text is an address of a wrapper: the path of a socket, or a host (IPv6 in brackets) and a port. */
+function isAddress(text: string): boolean {
+  const [, port] = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.%]+\]):(\d{1,5})$/.exec(text) ?? [];
+  return port === undefined ? /^unix:[^\s]+$/.test(text) : Number(port) <= 65_535;
 }
 
 /** Features that were not gathered are null, and so is what is computed of them, unless the text asks. */

@@ -54,7 +54,7 @@ function readBroken(
       const message = 'tabs are not allowed as indentation: write blanks';
       return { ...tabbed.block, offset: tabbed.offset, message, paths: tabbed.paths };
     }
-    const bare = bareLineAt(text, at);
+    const bare = bareLineAt(text, at, error.code === 'MULTILINE_IMPLICIT_KEY');
     if (bare) {
       const message = `\`${bare.text}\` is no \`key: value\`: a colon and a blank stand behind a key`;
       return { ...bare.block, offset: bare.offset, message, paths: [bare.path] };

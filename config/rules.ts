@@ -63,6 +63,7 @@ export const RULES = {
   BUDGET: 'The budget of the stages fits into the deadline.',
   TIMEOUT_BUDGET: 'What services may take, retries counted, fits into the time for features.',
   MODEL_NAME: 'The names of models differ in more than case.',
+  ADDRESS_SYNTAX: 'The address of a wrapper is a socket’s path, or a host and a port.',
   MODEL_ADDRESS: 'Each model has its own wrapper.',
   FALLBACK_NEEDS: 'A fallback does not need what may have failed, or tests it.',
   OVERRIDE_NAME: 'An override is a field of a view or an on-demand feature.',

@@ -51,6 +51,8 @@ export const literal = z.union([z.string(), z.number(), z.boolean()]);
 /** YAML reads the bare word `null` as no value; where a policy is asked for it is the word. */
 export const nullWord = z.null().transform(() => 'null' as const);
 export const policy = z.union([z.enum(['default', 'null', 'fail']), nullWord]);
+/** What a process listens on: a name, or an IPv4 or IPv6 address. */
+export const host = z.string().regex(/^[A-Za-z0-9._:%-]+$/, 'a host is a name or an address, without a port');
 export const port = z.int().min(0).max(65_535);
 /** A CEL text; a bare dotted name is the CEL that is only that name. Numbers and booleans are written as they are. */
 export const cel = z.union([z.string(), z.number(), z.boolean()]).transform(String);

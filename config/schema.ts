@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { modelSchema } from './model-schema.ts';
-import { cel, duration, inputType, label, name, port, scalarType, secret, size } from './scalars.ts';
+import { cel, duration, host, inputType, label, name, port, scalarType, secret, size } from './scalars.ts';
 import { serviceSchema } from './service-schema.ts';
 import { viewSchema } from './view-schema.ts';
 
 const listener = (defaultPort: number) =>
-  z.strictObject({ host: z.string().min(1).default('127.0.0.1'), port: port.default(defaultPort) }).prefault({});
+  z.strictObject({ host: host.default('127.0.0.1'), port: port.default(defaultPort) }).prefault({});
 
 /**
  * tandem.yaml as it is written. Strict: a key that is not here is an error, also one whose part is not built yet.
@@ -34,7 +34,7 @@ export const configSchema = z.strictObject({
   models: z.record(label, modelSchema).default({}),
   dev: z
     .strictObject({
-      fill: z.record(z.string(), z.string()).default({}),
+      fill: z.record(z.string(), z.string().min(1)).default({}),
       /** Commands that serve the services on this machine, by service; each gets a free $PORT. */
       run: z.record(z.string(), z.string().min(1)).default({}),
     })
@@ -44,7 +44,7 @@ export const configSchema = z.strictObject({
       http: listener(8080),
       admin: z
         .strictObject({
-          host: z.string().min(1).default('127.0.0.1'),
+          host: host.default('127.0.0.1'),
           port: port.default(8082),
           /** Bearer token of the admin routes; without one they answer on loopback only. */
           token: secret

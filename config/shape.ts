@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { isJsonObject } from '../foundation/json-object.ts';
-import { didYouMean } from '../foundation/nearest.ts';
+import { didYouMean, nearestName } from '../foundation/nearest.ts';
 import { readScalar } from './environment.ts';
 import { knownKeys } from './known-keys.ts';
 import type { Path } from './places.ts';
@@ -22,6 +22,7 @@ export function readShape(data: unknown, report: Report): Config | undefined {
     for (const path of texts) rereadScalar(data, path);
     issues = issuesOf(data);
   }
+  for (const issue of issues) leaveOutMeant(issue, report);
   for (const issue of issues) reportIssue(issue, data, report);
   if (!isJsonObject(data)) return undefined;
   // Leaving a value out can leave its map without what it needs: then the map goes too, up to the top.
@@ -61,6 +62,16 @@ function remove(path: Path, data: Record<string, unknown>, report: Report): void
     else remove(path.slice(0, -1), data, report);
   } else if (isJsonObject(parent) && Object.hasOwn(parent, last)) delete parent[last];
   else remove(path.slice(0, -1), data, report);
+}
+
+/** What a mistyped key would have held is under its right name as good as broken: `view:` leaves no view undefined. */
+function leaveOutMeant({ issue, path }: PlacedIssue, report: Report): void {
+  if (issue.code !== 'unrecognized_keys') return;
+  const known = knownKeys(path);
+  for (const key of issue.keys) {
+    const meant = nearestName(key, known);
+    if (meant !== undefined && !report.places.has([...path, meant])) report.broken.add([...path, meant]);
+  }
 }
 
 function issuesOf(data: unknown): PlacedIssue[] {

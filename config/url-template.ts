@@ -15,7 +15,7 @@ export function pathProblem(text: string): string | undefined {
     return 'names a host: that stands in the `url` of the service, this is a path';
   if (text.startsWith('//') || /^\/*\\/.test(text)) return 'would name another host: a path begins with one /';
   if (!text.startsWith('/')) return 'is no path: it begins with /';
-  const odd = /[\\#\p{Cc}\s]/u.exec(text)?.[0];
+  const odd = /[\\#"<>[\]^`|\p{Cc}\s]/u.exec(text)?.[0];
   if (odd !== undefined) return `has ${JSON.stringify(odd)} in it, which no path has`;
   const [path = ''] = text.split('?', 1);
   if (path.split('/').some((segment) => /^(\.|%2e){1,2}$/i.test(segment)))

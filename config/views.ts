@@ -47,7 +47,8 @@ function checkSource(name: string, view: ViewConfig, config: Config, report: Rep
   if (store !== undefined) checkDeclared([...path, 'store'], 'UNKNOWN_STORE', 'store', store, config.stores, report);
   else if (service !== undefined) {
     checkDeclared([...path, 'service'], 'UNKNOWN_SERVICE', 'service', service, config.services, report);
-    if ((view.get === undefined) === (view.batch === undefined)) {
+    const mayHaveOne = report.broken.touches([...path, 'get']) || report.broken.touches([...path, 'batch']);
+    if (!mayHaveOne && (view.get === undefined) === (view.batch === undefined)) {
       const problem = view.get === undefined ? 'needs `get` or `batch`' : 'has `get` and `batch`: give it one';
       report.atKey(path, 'VIEW_SOURCE', `\`${name}\` reads a service, and ${problem}`);
     }
