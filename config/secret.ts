@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AppError } from '../foundation/errors.ts';
@@ -29,6 +30,13 @@ export class Secret {
       return new Secret({ from: 'env', name: where });
     }
     return undefined;
+  }
+
+  /** What tells two secrets apart without reading them: the reference, or a digest of a text of the YAML itself. */
+  get identity(): string {
+    const reference = this.#reference;
+    if (reference.from === 'text') return `sha256:${createHash('sha256').update(reference.text).digest('hex')}`;
+    return reference.from === 'file' ? `file:${reference.path}` : `env:${reference.name}`;
   }
 
   /** The text where the YAML itself has it: what a rule can look at without reading anything. */
@@ -66,6 +74,17 @@ export class Secret {
   toString(): string {
     return HIDDEN;
   }
+}
+
+/**
+ * A part of a configuration as JSON in which another secret is another text: for comparing and for fingerprints, never
+ * to be shown. Order counts, as that of a key's parts does.
+ */
+export function identityOf(value: unknown): string {
+  return JSON.stringify(value, function identify(this: Record<string, unknown>, key: string, plain: unknown) {
+    const written = this[key];
+    return written instanceof Secret ? written.identity : plain;
+  });
 }
 
 function readSecretFile(path: string, shown: string): string {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { CheckedConfig } from '../config/checked.ts';
+import { identityOf } from '../config/secret.ts';
 import { AppError, asAppError } from '../foundation/errors.ts';
 import type { Logger } from '../foundation/telemetry/logger.ts';
 import type { StatusName } from './plan/column.ts';
@@ -110,7 +111,7 @@ async function openWith(leases: Leases, checked: CheckedConfig, options: Deploym
     models.set(name, await openModel(model, { checked, plan, sources, stateDir, leases, options }));
   }
   return {
-    revision: createHash('sha256').update(JSON.stringify(checked.config)).digest('hex').slice(0, 12),
+    revision: createHash('sha256').update(identityOf(checked.config)).digest('hex').slice(0, 12),
     checked,
     plan,
     models,

@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject } from '../../foundation/json-object.ts';
 import type { Config } from '../../config/schema.ts';
+import { identityOf } from '../../config/secret.ts';
 
 /** Sections of named entries, whose entries are told one by one. */
 const NAMED = ['stores', 'services', 'views', 'onDemand', 'models'] as const;
@@ -15,7 +15,7 @@ export function changesOf(before: Config, after: Config): string[] {
   const named: readonly string[] = NAMED;
   const entries = NAMED.flatMap((section) => namedChanges(section, before[section], after[section]));
   const others = (Object.keys(after) as (keyof Config)[])
-    .filter((key) => !named.includes(key) && !isDeepStrictEqual(before[key], after[key]))
+    .filter((key) => !named.includes(key) && !isSame(before[key], after[key]))
     .map((key) => `~${key}`);
   const gone = Object.keys(before)
     .filter((key) => !(key in after))
@@ -25,7 +25,7 @@ export function changesOf(before: Config, after: Config): string[] {
 
 /** Keys whose change waits for the next start of this process. */
 export function nextStartChanges(started: Config, after: Config): string[] {
-  return AT_START.filter((key) => !isDeepStrictEqual(valueAt(started, key), valueAt(after, key)));
+  return AT_START.filter((key) => !isSame(valueAt(started, key), valueAt(after, key)));
 }
 
 /** Models whose wrapper has to start again to see what changed, with the keys. */
@@ -34,7 +34,7 @@ export function wrapperChanges(before: Config, after: Config): Map<string, strin
   for (const [model, { wrapper }] of Object.entries(after.models)) {
     const old = before.models[model]?.wrapper;
     if (old === undefined) continue;
-    const keys = OF_THE_WRAPPER.filter((key) => !isDeepStrictEqual(old[key], wrapper[key]));
+    const keys = OF_THE_WRAPPER.filter((key) => !isSame(old[key], wrapper[key]));
     if (keys.length > 0)
       changes.set(
         model,
@@ -44,12 +44,14 @@ export function wrapperChanges(before: Config, after: Config): Map<string, strin
   return changes;
 }
 
+const isSame = (before: unknown, after: unknown): boolean => identityOf(before) === identityOf(after);
+
 function namedChanges(section: string, before: Record<string, unknown>, after: Record<string, unknown>): string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return names.flatMap((name) => {
     if (!(name in before)) return [`+${section}.${name}`];
     if (!(name in after)) return [`-${section}.${name}`];
-    return isDeepStrictEqual(before[name], after[name]) ? [] : [`~${section}.${name}`];
+    return isSame(before[name], after[name]) ? [] : [`~${section}.${name}`];
   });
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { identityOf } from '../../config/secret.ts';
 
 /** Something with a life of its own: a connection, a cache, a count. */
 export interface Shared {
@@ -36,7 +37,7 @@ export class Registry {
    * thing depends on, as JSON has it. Rejects as `open` does, and keeps nothing then.
    */
   async lease<T extends Shared>(kind: string, config: unknown, open: () => T | Promise<T>): Promise<Lease<T>> {
-    const key = `${kind}:${createHash('sha256').update(JSON.stringify(config)).digest('hex')}`;
+    const key = `${kind}:${createHash('sha256').update(identityOf(config)).digest('hex')}`;
     let entry = this.#entries.get(key);
     if (entry === undefined) {
       entry = { kind, opening: this.#open(kind, open), leases: 0 };

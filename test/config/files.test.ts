@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../config/load.ts';
 import { formatProblem } from '../../config/print.ts';
+import { identityOf, Secret } from '../../config/secret.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -189,4 +190,19 @@ describe('a secret', () => {
     await writeFile(join(at, 'tandem.yaml'), yaml('secret:file:empty.txt'));
     expect(read).toThrow('`secret:file:empty.txt` is empty.');
   });
+});
+
+test('two secrets are told apart by where they stand, and what they are is in no JSON', () => {
+  const [inClear, other, file, variable] = [
+    'sixteen-characters',
+    'sixteen-character2',
+    'secret:file:a',
+    'secret:env:A',
+  ].map((text) => Secret.parse(text)!);
+  const config = (token: Secret): object => ({ server: { token } });
+  const identities = [inClear, other, file, variable].map((secret) => identityOf(config(secret!)));
+  expect(new Set(identities).size).toBe(4);
+  expect(identityOf(config(Secret.parse('sixteen-characters')!))).toBe(identities[0]);
+  expect(identities.join()).not.toContain('sixteen');
+  expect(JSON.stringify(config(inClear!))).toBe('{"server":{"token":"[hidden]"}}');
 });

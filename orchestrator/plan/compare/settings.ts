@@ -72,7 +72,7 @@ function showValue(path: readonly string[], value: unknown): string {
 /** Two secrets are the same where they stand at the same place; what is there is not read. */
 function isSame(before: unknown, after: unknown): boolean {
   if (!(before instanceof Secret && after instanceof Secret)) return isDeepStrictEqual(before, after);
-  return before.text === after.text && before.path === after.path;
+  return before.identity === after.identity;
 }
 
 function formatSize(bytes: number): string {
