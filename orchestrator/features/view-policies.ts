@@ -93,7 +93,7 @@ export function applyPolicies(view: ViewPlan, fields: readonly FieldPlan[], bloc
     let states = before;
     for (let key = 0; key < block.rows; key++) {
       const state = before[key];
-      const status = isStandIn(state) ? statusInRow(block.values[at][key]!) : statusOf(state);
+      const status = isStandIn(state) ? statusInRow(block.values[at][key]) : statusOf(state);
       if (status === Status.PRESENT) {
         if (sourceOf(state) === Source.stale && isWorse(state, worst[key])) worst[key] = state;
         continue;

@@ -1,0 +1,222 @@
+import type { CacheConfig } from '../../../config/schema.ts';
+import { CallSignal } from '../../../foundation/cancel-signal.ts';
+import { Status, statusOf, type Columns } from '../../plan/column.ts';
+import type { ViewPlan } from '../../plan/plan.ts';
+import { flawOf, isRowFailed, type Picks } from '../answer-rows.ts';
+import { AwaitedRows } from '../awaited-rows.ts';
+import { isFailed, type FetchOutcome, type SharedFetch } from '../shared-fetch.ts';
+import type { FeatureSource, FetchOptions, FieldSpec, Keys } from '../source.ts';
+import { CachedRows } from './cached-rows.ts';
+import { newCacheCounters, type CacheCounters } from './counters.ts';
+import { Flights, type Flight } from './flights.ts';
+import { compileLifetime, type ReadLifetime } from './freshness.ts';
+import { Lookup } from './lookup.ts';
+import { WarmKeys } from './warm-keys.ts';
+
+/**
+ * After a failed fetch a key that has a row of use is not fetched again for about so long: meanwhile its callers get
+ * that row at once, and a service that is in trouble is spared.
+ */
+const RETRY_MS = 500;
+const KEY_NEVER_FETCHED = { fetchedAt: 0, freshUntil: -Infinity };
+
+export interface CacheSurroundings {
+  /** Monotonic, `performance.now()` scale. */
+  now: () => number;
+  /** Uniform in [0, 1). */
+  random: () => number;
+}
+
+/** The decoded rows of one view, shared by all models: whichever fields they read, all are fetched and kept. */
+export interface ViewCache {
+  /** The source with the cache before it. The cache outlives its sources: one over another reads the same rows. */
+  over(source: FeatureSource): FeatureSource;
+  /** Forgets these keys, or all: the next who asks has them fetched, even where a fetch is under way. */
+  drop(keys?: Iterable<string>): void;
+  /**
+   * Keeps these keys fresh in the background, and no others, by the source that was put over last. Keys beyond
+   * `maxEntries` would drive each other out and are left alone. Resolves when each has been tried once.
+   */
+  keepWarm(keys: readonly string[]): Promise<void>;
+  readonly counters: Readonly<CacheCounters>;
+  /** Ends what is under way in the background and forgets all rows. */
+  close(): void;
+}
+
+export function openViewCache(view: ViewPlan, config: CacheConfig, surroundings: CacheSurroundings): ViewCache {
+  return new DecodedRowCache(view, config, surroundings);
+}
+
+class DecodedRowCache implements ViewCache {
+  readonly counters = newCacheCounters();
+  readonly #fields: readonly FieldSpec[];
+  readonly #picks = new WeakMap<readonly FieldSpec[], Picks>();
+  readonly #config: CacheConfig;
+  readonly #now: () => number;
+  readonly #random: () => number;
+  readonly #readLifetime: ReadLifetime;
+  readonly #rows: CachedRows;
+  readonly #flights: Flights;
+  readonly #warm: WarmKeys;
+  readonly #lookup: Lookup;
+  #source: FeatureSource | undefined;
+
+  constructor(view: ViewPlan, config: CacheConfig, { now, random }: CacheSurroundings) {
+    this.#fields = view.fields.map(({ field, type }) => ({ name: field, type }));
+    this.#config = config;
+    this.#now = now;
+    this.#random = random;
+    this.#readLifetime = compileLifetime(config, random);
+    this.#rows = new CachedRows(this.#fields, config, this.counters);
+    this.#lookup = new Lookup(this.#rows, this.counters);
+    this.#flights = new Flights({ fields: this.#fields, now, onLanded: this.#onLanded });
+    this.#warm = new WarmKeys({ ttlMs: config.ttl, now, timesOf: this.#timesOf, fetch: this.#fetchWarm });
+  }
+
+  over(source: FeatureSource): FeatureSource {
+    this.#source = source;
+    return { keepsTime: true, fetch: (keys, fields, options) => this.#fetch(source, keys, fields, options) };
+  }
+
+  drop(keys?: Iterable<string>): void {
+    const dropped = keys && [...keys];
+    this.#flights.drop(dropped);
+    if (dropped === undefined) this.#rows.clear();
+    else this.#rows.drop(dropped);
+  }
+
+  keepWarm(keys: readonly string[]): Promise<void> {
+    return this.#warm.keep(keys.slice(0, this.#config.maxEntries));
+  }
+
+  close(): void {
+    this.#warm.stop();
+    this.#flights.close();
+    this.#rows.clear();
+  }
+
+  #fetch(
+    source: FeatureSource,
+    keys: Keys,
+    fields: readonly FieldSpec[],
+    options: FetchOptions,
+  ): Columns | Promise<Columns> {
+    const picks = this.#picksOf(fields);
+    const nowMs = this.#now();
+    const answer = this.#lookup.read(keys, picks, nowMs);
+    const { missing, expiring } = this.#lookup;
+    if (expiring.length > 0)
+      this.#refresh(
+        source,
+        expiring.map((row) => keys.text[row]),
+        options,
+      );
+    return missing.length === 0 ? answer : this.#fill(source, keys, picks, answer, [...missing], options);
+  }
+
+  /** Waits for the rows that the cache lacks: in one fetch those that nobody is fetching, the others where they are. */
+  #fill(
+    source: FeatureSource,
+    keys: Keys,
+    picks: Picks,
+    answer: Columns,
+    missing: readonly number[],
+    options: FetchOptions,
+  ): Columns | Promise<Columns> {
+    this.counters.misses += missing.length;
+    const standIn = (row: number, status: number): boolean =>
+      this.#lookup.standIn(keys.text[row], answer, row, picks, this.#now(), status);
+    const awaited = new AwaitedRows(
+      { answer, picks, fetch: options, now: this.#now, standIn },
+      missing.length < keys.count,
+    );
+    const cold: number[] = [];
+    for (const row of missing) {
+      const seat = this.#flights.seatOf(keys.text[row]);
+      if (seat) awaited.expect(row, seat.flight, seat.at);
+      else cold.push(row);
+    }
+    if (cold.length > 0) {
+      const flight = this.#flights.start(
+        source,
+        cold.map((row) => keys.text[row]),
+        options,
+      );
+      for (const [at, row] of cold.entries()) awaited.expect(row, flight, at);
+    }
+    return awaited.wait();
+  }
+
+  /** One refresh a key, however many ask. */
+  #refresh(source: FeatureSource, keys: readonly string[], options: FetchOptions): Flight | undefined {
+    const idle = keys.filter((key) => this.#flights.seatOf(key) === undefined);
+    if (idle.length === 0) return undefined;
+    const flight = this.#flights.refresh(source, idle, options);
+    if (flight) this.counters.refreshes += idle.length;
+    return flight;
+  }
+
+  readonly #onLanded = (flight: Flight, outcome: FetchOutcome, isCurrent: (at: number) => boolean): void => {
+    const nowMs = this.#now();
+    for (const [at, key] of flight.text.entries()) {
+      if (!isCurrent(at)) continue;
+      const status = isFailed(outcome) ? outcome.status : this.#keep(key, outcome, at, nowMs);
+      if (status === 0) continue;
+      if (flight.isRefresh) this.counters.refreshFailures++;
+      this.#postpone(key, status, nowMs, RETRY_MS * (0.5 + this.#random()));
+    }
+  };
+
+  /** Keeps a row that a fetch brought; gives the status where the fetch of its key has failed. */
+  #keep(key: string, from: Columns, at: number, nowMs: number): number {
+    const flaw = flawOf(from, at);
+    if (flaw !== 0 && isRowFailed(from, at)) return flaw;
+    const lifetime = this.#readLifetime({
+      isMissing: from.states.every((states) => statusOf(states[at]) === Status.NOT_FOUND),
+      isFlawed: flaw !== 0,
+      saidFreshMs: from.freshMs?.[at] ?? Number.NaN,
+    });
+    // A sound row that may stand in for failures is worth more than a flawed one, which then counts as a failure.
+    if (flaw !== 0 && this.#postpone(key, flaw, nowMs, lifetime.freshMs)) return 0;
+    this.#rows.put(key, from, at, nowMs, lifetime);
+    return 0;
+  }
+
+  /** Has the key's row used until the next try; false where it has none that may be. */
+  #postpone(key: string, status: number, nowMs: number, waitMs: number): boolean {
+    const { table } = this.#rows;
+    const slot = this.#rows.find(key);
+    if (slot < 0 || nowMs >= table.errorUntil[slot]) return false;
+    table.retryAt[slot] = nowMs + waitMs;
+    table.failure[slot] = status;
+    return true;
+  }
+
+  #picksOf(fields: readonly FieldSpec[]): Picks {
+    let picks = this.#picks.get(fields);
+    if (picks === undefined) {
+      picks = fields.map(({ name }) => this.#fields.findIndex((field) => field.name === name));
+      this.#picks.set(fields, picks);
+    }
+    return picks;
+  }
+
+  readonly #timesOf = (key: string): { fetchedAt: number; freshUntil: number } | undefined => {
+    if (this.#flights.seatOf(key)) return undefined;
+    const { table } = this.#rows;
+    const slot = this.#rows.find(key);
+    if (slot < 0) return KEY_NEVER_FETCHED;
+    if (this.#now() < table.retryAt[slot]) return undefined;
+    return { fetchedAt: table.fetchedAt[slot], freshUntil: table.freshUntil[slot] };
+  };
+
+  readonly #fetchWarm = (keys: readonly string[]): Promise<boolean> => {
+    const options = { asOfMs: Infinity, deadlineMs: -Infinity, signal: new CallSignal() };
+    const flight = this.#source && this.#refresh(this.#source, keys, options);
+    if (flight === undefined) return Promise.resolve(false);
+    if (flight.outcome) return Promise.resolve(!isFailed(flight.outcome));
+    return new Promise((resolve) => {
+      flight.join({ onOutcome: (_: SharedFetch, outcome) => resolve(!isFailed(outcome)) });
+    });
+  };
+}
