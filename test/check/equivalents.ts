@@ -1,0 +1,84 @@
+import type { Kind, Mutant } from './mutants.ts';
+
+/** Why a mutant is a sound configuration: another one, not a broken one. */
+export interface Equivalent {
+  kind: Kind;
+  pattern: string;
+  /** What was put there, where only that is sound. */
+  put?: RegExp;
+  why: string;
+}
+
+/** Texts that mean nothing to the language: any other text does as well. */
+const FREE_TEXTS: Readonly<Record<string, string>> = {
+  project: 'a project may have any name',
+  'stores.*.path': 'a folder may have any name',
+  'views.*.defaults.*': 'a default of a string is any string',
+  'views.*.batch.post': 'the API knows its paths',
+  'views.*.batch.items': 'the API knows its answers',
+  'views.*.batch.match.*': 'the API knows its answers',
+  'views.*.timestamp': 'the API knows its answers',
+  'views.*.fields.*.at': 'the API knows its answers',
+  'models.*.features.*.categories.*': 'a category is any string',
+  'models.*.features.*.default': 'a default is any string',
+  'models.*.outputs.*.from': 'the outputs are those of the model: `check --load` compares them',
+  'models.*.wrapper.predictor': 'the predictor is opened by `check --load`',
+  'models.*.wrapper.modelUri': 'the model is opened by `check --load`',
+  'dev.fill.*': 'the file is opened by `tandem dev`',
+  'dev.run.*': 'the command is run by `tandem dev`',
+  'server.stateDir': 'a folder may have any name',
+};
+
+const EQUIVALENTS: readonly Equivalent[] = [
+  ...Object.entries(FREE_TEXTS).map(([pattern, why]): Equivalent => ({ kind: 'changed word', pattern, why })),
+  {
+    kind: 'changed word',
+    pattern: 'services.*.headers.*',
+    put: /^'secret:env:PRICES_/,
+    why: 'the variable is read when it is used',
+  },
+  { kind: 'changed word', pattern: 'views.*.get', put: /\{shop\}/, why: 'the API knows its paths' },
+  { kind: 'changed word', pattern: 'models.*.wrapper.address', put: /^unix:/, why: 'a socket may have any name' },
+  { kind: 'changed word', pattern: 'models.*.features.*.name', put: /^branx$/, why: 'with a `from` any name will do' },
+  { kind: 'changed word', pattern: 'services.*.url', put: /URx/, why: 'another variable with the same default' },
+  { kind: 'changed word', pattern: 'server.admin.token', why: 'a token is any text of 16 characters' },
+  ...['views.*.defaults.*', 'models.*.features.*.default', 'models.*.features.*.categories.*'].map(
+    (pattern): Equivalent => ({ kind: 'wrong syntax', pattern, put: /^""$/, why: 'the empty string is a string' }),
+  ),
+  ...['views.*.batch.items', 'views.*.batch.match.*', 'views.*.timestamp', 'views.*.fields.*.at'].map(
+    (pattern): Equivalent => ({ kind: 'wrong syntax', pattern, put: /^""$/, why: 'the JSON Pointer of the whole' }),
+  ),
+  { kind: 'wrong kind', pattern: 'views.*.key.*', put: /^42$/, why: 'a number is CEL, and a key part may be constant' },
+  { kind: 'wrong kind', pattern: 'models.*.fallback.cel', put: /^42$/, why: 'a number is CEL' },
+  { kind: 'null', pattern: 'views.*.onMissing', why: '`null` is one of its words' },
+  { kind: 'null', pattern: 'views.*.onError', why: '`null` is one of its words' },
+  { kind: 'out of range', pattern: 'views.*.defaults.*', put: /^(-1|9+)$/, why: 'a default of an int64 is any int' },
+  ...[
+    'services.*.maxConcurrency',
+    'views.*.cache.maxEntries',
+    'models.*.outputs.*.column',
+    'models.*.topK',
+    'limits.instancesInFlight',
+  ].map((pattern): Equivalent => ({ kind: 'out of range', pattern, put: /^9+$/, why: 'as much as there is' })),
+  { kind: 'renamed key', pattern: 'inputs.instance.*', why: 'an input may have any name where nothing reads it' },
+  { kind: 'renamed key', pattern: 'services.*.headers.*', why: 'a header may have any name' },
+  { kind: 'renamed key', pattern: 'views.*.key.*', why: 'a key part of a store is named nowhere else' },
+  { kind: 'renamed key', pattern: 'views.*.batch.body.*', why: 'the API knows its bodies' },
+  { kind: 'renamed key', pattern: 'models.*', why: 'a model may have any name' },
+  { kind: 'renamed key', pattern: 'models.*.outputs.*', why: 'an output may have any name' },
+];
+
+/** Texts of the language's own that end with a bracket where nothing opens one: plain text may. */
+const ENDS_WITH_BRACKET =
+  /^ *(- )?(path|items|timestamp|at|name|from|address|predictor|modelUri|default|token|stateDir): (?!product\.brand)[^[\]]+\]$/;
+
+/** Why a mutant is no mistake, or undefined where it is one. A renamed name that is referred to always is. */
+export function whyEquivalent({ kind, pattern, put, lines }: Mutant): string | undefined {
+  if (kind === 'broken line') {
+    if (/^\s*- #.*\]$/.test(put)) return 'the bracket is in a comment';
+    return ENDS_WITH_BRACKET.test(put) ? 'a plain text may end with a bracket' : undefined;
+  }
+  if (kind === 'renamed key' && lines.length > 0 && pattern.endsWith('.*')) return undefined;
+  return EQUIVALENTS.find((each) => each.kind === kind && each.pattern === pattern && (each.put?.test(put) ?? true))
+    ?.why;
+}
