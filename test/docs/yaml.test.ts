@@ -6,7 +6,9 @@ import { parseConfig } from '../../config/load.ts';
 import { readPages, ROOT } from './markdown.ts';
 
 const EXAMPLE = join(ROOT, 'examples', 'flights', 'tandem.yaml');
-const blocks = (await readPages()).flatMap((page) => page.blocks).filter(({ language }) => language === 'yaml');
+// The snippets of check-rules.md break rules on purpose, and have a test of their own.
+const pages = (await readPages()).filter(({ file }) => !file.endsWith('check-rules.md'));
+const blocks = pages.flatMap((page) => page.blocks).filter(({ language }) => language === 'yaml');
 
 test.each(blocks.map((block) => [block.place, block] as const))(
   '%s is a configuration, or a part of the example’s, without a problem',
