@@ -97,17 +97,15 @@ describe('one call a key', () => {
 });
 
 test('headers that calls set themselves, or that HTTP does not allow, are refused by name and not by value', async () => {
-  for (const headers of [
-    { Host: 'evil' },
-    { 'content-length': '1' },
-    { 'a b': 'c' },
-    { 'x-key': 's3cret\r\nHost: evil' },
-  ]) {
-    const opening = openTestService('http://127.0.0.1:9', {}, { headers: headers as Record<string, string> });
-    await expect(opening).rejects.toMatchObject({
-      code: 'INTERNAL',
-      message: expect.stringContaining(Object.keys(headers)[0]),
-    });
+  const refused: [string, string][] = [
+    ['Host', 'evil'],
+    ['content-length', '1'],
+    ['a b', 'c'],
+    ['x-key', 's3cret\r\nHost: evil'],
+  ];
+  for (const [name, value] of refused) {
+    const opening = openTestService('http://127.0.0.1:9', {}, { headers: { [name]: value } });
+    await expect(opening).rejects.toMatchObject({ code: 'INTERNAL', message: expect.stringContaining(`"${name}"`) });
     await expect(opening).rejects.not.toMatchObject({ message: expect.stringContaining('s3cret') });
   }
 });

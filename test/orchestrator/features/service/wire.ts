@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { AddressInfo } from 'node:net';
 import type { ScalarType } from '../../../../cel/types.ts';
 import type { ServiceConfig } from '../../../../config/schema.ts';
+import { AppError } from '../../../../foundation/errors.ts';
 import type { FetchOptions, FieldSpec } from '../../../../orchestrator/features/source.ts';
 import { openService, type Service } from '../../../../orchestrator/features/service/open-service.ts';
 import type { ServiceSurroundings } from '../../../../orchestrator/features/service/open-service.ts';
@@ -34,11 +35,7 @@ export class TestServer {
       response.on('close', () => {
         if (!response.writableFinished) resolve();
       });
-      void readAll(request).then((body) => {
-        const seen = { method: request.method!, target: request.url!, headers: request.headers, body };
-        this.seen.push(seen);
-        this.answer(seen, response, request);
-      });
+      void this.#receive(request, response);
     };
     this.server = createServer(listener);
   }
@@ -48,6 +45,13 @@ export class TestServer {
     test.server.listen(0, '127.0.0.1');
     await once(test.server, 'listening');
     return test;
+  }
+
+  async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readAll(request);
+    const seen = { method: request.method!, target: request.url!, headers: request.headers, body };
+    this.seen.push(seen);
+    this.answer(seen, response, request);
   }
 
   get url(): string {
@@ -124,6 +128,16 @@ export const within = (ms: number, more: Partial<FetchOptions> = {}): FetchOptio
 });
 
 export const keysOf = (...text: string[]): { count: number; text: string[] } => ({ count: text.length, text });
+
+/** The code that a fetch rejects with. */
+export async function codeOf(fetching: Columns | Promise<Columns>): Promise<string> {
+  try {
+    await fetching;
+    return 'answered';
+  } catch (error) {
+    return error instanceof AppError ? error.code : String(error);
+  }
+}
 
 /** `STATUS source` of one field, row by row. */
 export const told = (block: Columns, field = 0): string[] =>
