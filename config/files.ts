@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { formatSize } from '../foundation/duration.ts';
 import { isJsonObject } from '../foundation/json-object.ts';
 import type { Broken } from './broken.ts';
 import type { Place } from './checked.ts';
@@ -11,6 +12,8 @@ import type { Problems } from './problems.ts';
 import { readTree, type Tree } from './tree.ts';
 
 const MAX_FILES = 200;
+/** Far above any honest file; more would hold up whoever checks it. */
+const MAX_FILE_BYTES = 4 * 1024 ** 2;
 
 /** Reads the files of one configuration: each once, its includes with it. */
 export class Files {
@@ -78,22 +81,33 @@ export class Files {
     });
   }
 
-  #readText(
-    file: string,
-    place: Place,
-    rule: 'FILE_UNREADABLE' | 'INCLUDE_UNREADABLE',
-    name?: string,
-  ): string | undefined {
+  #readText(file: string, place: Place, rule: Unreadable, name?: string): string | undefined {
     try {
-      return readFileSync(file, 'utf8');
+      const problem = unfit(file);
+      if (problem === undefined) return readFileSync(file, 'utf8');
+      return this.#addUnreadable(file, place, rule, problem, name);
     } catch (error) {
-      const path = resolve(file);
-      if (!this.read.includes(path)) this.read.push(path);
-      const problem = unreadable((error as NodeJS.ErrnoException).code);
-      this.#problems.add(place, rule, name === undefined ? problem : `\`${name}\`: ${problem}`);
-      return undefined;
+      return this.#addUnreadable(file, place, rule, unreadable((error as NodeJS.ErrnoException).code), name);
     }
   }
+
+  #addUnreadable(file: string, place: Place, rule: Unreadable, problem: string, name: string | undefined): undefined {
+    const path = resolve(file);
+    if (!this.read.includes(path)) this.read.push(path);
+    this.#problems.add(place, rule, name === undefined ? problem : `\`${name}\`: ${problem}`);
+    return undefined;
+  }
+}
+
+type Unreadable = 'FILE_UNREADABLE' | 'INCLUDE_UNREADABLE';
+
+/** Why what is there is not read at all: a pipe or a device may never end. Throws where nothing is there. */
+function unfit(file: string): string | undefined {
+  const found = statSync(file);
+  if (found.isDirectory()) return UNREADABLE['EISDIR'];
+  if (!found.isFile()) return 'this is no file but a pipe, socket or device';
+  if (found.size > MAX_FILE_BYTES) return `the file is larger than ${formatSize(MAX_FILE_BYTES)}`;
+  return undefined;
 }
 
 const UNREADABLE: Readonly<Record<string, string>> = {

@@ -24,6 +24,8 @@ function checkSource(name: string, view: ViewConfig, config: Config, report: Rep
   const { store, service } = view;
   const path = ['views', name];
   if ((store === undefined) === (service === undefined)) {
+    // One that could not be read is there all the same.
+    if (['store', 'service'].some((key) => report.broken.touches([...path, key]))) return;
     const problem = store === undefined ? 'reads neither a `store` nor a `service`' : 'has a `store` and a `service`';
     report.atKey(
       store === undefined ? path : [...path, 'service'],
