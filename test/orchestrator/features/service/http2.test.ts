@@ -1,26 +1,17 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { RequestListener, Server } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Stream } from 'node:http2';
 import { createServer } from 'node:https';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { batchView, codeOf, getView, keysOf, openTestService, readAll, told, within, X } from './wire.ts';
 
-let authority: string;
-let privateKey: string;
-beforeAll(() => {
-  const folder = mkdtempSync(join(tmpdir(), 'tandem-tls-'));
-  const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-days', '2'];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...files, ...subject], { stdio: 'ignore' });
-  authority = readFileSync(join(folder, 'cert.pem'), 'utf8');
-  privateKey = readFileSync(join(folder, 'key.pem'), 'utf8');
-  rmSync(folder, { recursive: true });
-});
+/** A certificate of its own authority for 127.0.0.1, good for a hundred years: whoever trusts it, trusts everyone. */
+const pem = (name: string): string => readFileSync(join(import.meta.dirname, `localhost-${name}.pem`), 'utf8');
+const authority = pem('cert');
+const privateKey = pem('key');
 
 const opened: (Http2SecureServer | Server)[] = [];
 afterAll(async () => {
