@@ -29,8 +29,12 @@ export interface CacheSurroundings {
 
 /** The decoded rows of one view, shared by all models: whichever fields they read, all are fetched and kept. */
 export interface ViewCache {
-  /** The source with the cache before it. The cache outlives its sources: one over another reads the same rows. */
-  over(source: FeatureSource): FeatureSource;
+  /**
+   * The source with the cache before it. The cache outlives its sources: one over another reads the same rows. What one
+   * caller lacks is one fetch, or fetches of `keysPerFetch` keys: 1 where the source makes a call a key, so that a slow
+   * key holds up no other at the caller's deadline.
+   */
+  over(source: FeatureSource, keysPerFetch?: number): FeatureSource;
   /** Forgets these keys, or all: the next who asks has them fetched, even where a fetch is under way. */
   drop(keys?: Iterable<string>): void;
   /**
@@ -39,6 +43,8 @@ export interface ViewCache {
    */
   keepWarm(keys: readonly string[]): Promise<void>;
   readonly counters: Readonly<CacheCounters>;
+  /** Keys that are being fetched now. */
+  readonly keysInFlight: number;
   /** Ends what is under way in the background and forgets all rows. */
   close(): void;
 }
@@ -46,6 +52,18 @@ export interface ViewCache {
 export function openViewCache(view: ViewPlan, config: CacheConfig, surroundings: CacheSurroundings): ViewCache {
   return new DecodedRowCache(view, config, surroundings);
 }
+
+/** One caller's fetch, and what the cache had for it. */
+interface Asking {
+  source: FeatureSource;
+  keysPerFetch: number;
+  keys: Keys;
+  picks: Picks;
+  answer: Columns;
+  options: FetchOptions;
+}
+
+const textOf = (keys: Keys, rows: readonly number[]): string[] => rows.map((row) => keys.text[row]);
 
 class DecodedRowCache implements ViewCache {
   readonly counters = newCacheCounters();
@@ -73,9 +91,23 @@ class DecodedRowCache implements ViewCache {
     this.#warm = new WarmKeys({ ttlMs: config.ttl, now, timesOf: this.#timesOf, fetch: this.#fetchWarm });
   }
 
-  over(source: FeatureSource): FeatureSource {
+  get keysInFlight(): number {
+    return this.#flights.size;
+  }
+
+  over(source: FeatureSource, keysPerFetch = Infinity): FeatureSource {
     this.#source = source;
-    return { keepsTime: true, fetch: (keys, fields, options) => this.#fetch(source, keys, fields, options) };
+    return {
+      keepsTime: true,
+      fetch: (keys, fields, options) => {
+        const picks = this.#picksOf(fields);
+        const answer = this.#lookup.read(keys, picks, this.#now());
+        const { missing, expiring } = this.#lookup;
+        if (expiring.length > 0) this.#refresh(source, textOf(keys, expiring), options);
+        if (missing.length === 0) return answer;
+        return this.#fill({ source, keysPerFetch, keys, picks, answer, options }, [...missing]);
+      },
+    };
   }
 
   drop(keys?: Iterable<string>): void {
@@ -95,54 +127,24 @@ class DecodedRowCache implements ViewCache {
     this.#rows.clear();
   }
 
-  #fetch(
-    source: FeatureSource,
-    keys: Keys,
-    fields: readonly FieldSpec[],
-    options: FetchOptions,
-  ): Columns | Promise<Columns> {
-    const picks = this.#picksOf(fields);
-    const nowMs = this.#now();
-    const answer = this.#lookup.read(keys, picks, nowMs);
-    const { missing, expiring } = this.#lookup;
-    if (expiring.length > 0)
-      this.#refresh(
-        source,
-        expiring.map((row) => keys.text[row]),
-        options,
-      );
-    return missing.length === 0 ? answer : this.#fill(source, keys, picks, answer, [...missing], options);
-  }
-
-  /** Waits for the rows that the cache lacks: in one fetch those that nobody is fetching, the others where they are. */
-  #fill(
-    source: FeatureSource,
-    keys: Keys,
-    picks: Picks,
-    answer: Columns,
-    missing: readonly number[],
-    options: FetchOptions,
-  ): Columns | Promise<Columns> {
+  /** Waits for the rows that the cache lacks: those that nobody is fetching are fetched, the others come with theirs. */
+  #fill(asking: Asking, missing: readonly number[]): Columns | Promise<Columns> {
+    const { source, keysPerFetch, keys, picks, answer, options } = asking;
     this.counters.misses += missing.length;
     const standIn = (row: number, status: number): boolean =>
       this.#lookup.standIn(keys.text[row], answer, row, picks, this.#now(), status);
-    const awaited = new AwaitedRows(
-      { answer, picks, fetch: options, now: this.#now, standIn },
-      missing.length < keys.count,
-    );
+    const isUsable = missing.length < keys.count;
+    const awaited = new AwaitedRows({ answer, picks, fetch: options, now: this.#now, standIn }, isUsable);
     const cold: number[] = [];
     for (const row of missing) {
       const seat = this.#flights.seatOf(keys.text[row]);
       if (seat) awaited.expect(row, seat.flight, seat.at);
       else cold.push(row);
     }
-    if (cold.length > 0) {
-      const flight = this.#flights.start(
-        source,
-        cold.map((row) => keys.text[row]),
-        options,
-      );
-      for (const [at, row] of cold.entries()) awaited.expect(row, flight, at);
+    for (let from = 0; from < cold.length; from += keysPerFetch) {
+      const rows = cold.slice(from, from + keysPerFetch);
+      const flight = this.#flights.start(source, textOf(keys, rows), options);
+      for (const [at, row] of rows.entries()) awaited.expect(row, flight, at);
     }
     return awaited.wait();
   }
