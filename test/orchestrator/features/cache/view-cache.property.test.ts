@@ -36,7 +36,7 @@ const commands = fc.array(
     fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 250 }) }),
     fc.record({ do: fc.constant('drop' as const), key: fc.constantFrom(...KEYS) }),
   ),
-  { maxLength: 60 },
+  { maxLength: 60, size: 'max' },
 );
 
 /** What came for a key and when: each row has a number of its own. */
