@@ -1,25 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ScalarType } from '../../../../cel/types.ts';
 import { AppError } from '../../../../foundation/errors.ts';
-import type { FieldSpec, Row, Store } from '../../../../orchestrator/features/source.ts';
-import { sourceOf, Source, STATUSES, statusOf, type Columns } from '../../../../orchestrator/plan/column.ts';
-
-const FIELDS: FieldSpec[] = (['bool', 'int64', 'double', 'string', 'timestamp'] as ScalarType[]).map((type) => ({
-  name: `a_${type}`,
-  type,
-}));
-const MOMENT = Date.UTC(2013, 4, 5, 13);
-const FULL: Row = {
-  key: 'full',
-  values: {
-    a_bool: true,
-    a_int64: 2004,
-    a_double: 0.1,
-    a_string: 'BOEING “737”\n',
-    a_timestamp: '2013-05-05T13:00:00Z',
-  },
-  timestampMs: Date.UTC(2013, 0, 5, 10),
-};
+import type { Row, Store } from '../../../../orchestrator/features/source.ts';
+import type { Columns } from '../../../../orchestrator/plan/column.ts';
+import { describeSource, FIELDS, FULL, read, statuses } from '../source-contract.ts';
 
 /** An open store, and how a row's raw value gets into it past the sink, as another tool would write it. */
 export interface StoreUnderTest {
@@ -28,12 +11,18 @@ export interface StoreUnderTest {
   close(): Promise<void>;
 }
 
-const statuses = (block: Columns, row = 0): string[] =>
-  block.states.map((states) => STATUSES[statusOf(states[row])] ?? '?');
-const cells = (block: Columns, row = 0): unknown[] => block.values.map((values) => values[row]);
-
-/** What holds of every store: the suite that each implementation runs. */
+/** What holds of every store, beside what holds of every source: the suite that each implementation runs. */
 export function describeStore(name: string, open: () => Promise<StoreUnderTest>): void {
+  describeSource(name, { from: 'store', hasOwnTexts: true }, async () => {
+    const under = await open();
+    return {
+      source: (table) => under.store.source(table),
+      write: (table, ...rows) => under.store.sink(table).write(rows, { signal: new AbortController().signal }),
+      writeRaw: (table, key, value) => under.writeRaw(table, key, value),
+      close: () => under.close(),
+    };
+  });
+
   describe(`the store ${name}`, () => {
     let under: StoreUnderTest;
     beforeAll(async () => {
@@ -43,131 +32,29 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
 
     const write = (table: string, ...rows: Row[]): Promise<void> =>
       under.store.sink(table).write(rows, { signal: new AbortController().signal });
-    const read = async (table: string, text: readonly string[], fields = FIELDS): Promise<Columns> =>
-      under.store.source(table).fetch({ count: text.length, text }, fields, {
-        asOfMs: MOMENT,
-        deadlineMs: Infinity,
-        signal: new AbortController().signal,
-      });
+    const readFrom = (table: string, text: readonly string[], fields = FIELDS): Promise<Columns> =>
+      read(under.store.source(table), text, fields);
 
-    test('gives every type back as a column holds it, with the time of the row', async () => {
-      await write('types', FULL);
-      const block = await read('types', ['full']);
-      expect(cells(block)).toEqual([1, 2004, 0.1, 'BOEING “737”\n', MOMENT]);
-      expect(new Set(statuses(block))).toEqual(new Set(['PRESENT']));
-      expect(sourceOf(block.states[0][0])).toBe(Source.store);
-      expect(block.timestampMs[0]).toBe(FULL.timestampMs);
-    });
-
-    test('fields pick and order the columns', async () => {
-      await write('types', FULL);
-      const block = await read('types', ['full'], [FIELDS[3], FIELDS[1]]);
-      expect(cells(block)).toEqual(['BOEING “737”\n', 2004]);
-    });
-
-    test('an absent key is NOT_FOUND in each field, NaN or null, without a time', async () => {
-      const block = await read('types', ['nobody']);
-      expect(new Set(statuses(block))).toEqual(new Set(['NOT_FOUND']));
-      expect(cells(block)).toEqual([Number.NaN, Number.NaN, Number.NaN, null, Number.NaN]);
-      expect(block.timestampMs[0]).toBeNaN();
-    });
-
-    test('a null or absent field is NULL_VALUE for its own cell', async () => {
-      await write('nulls', { key: 'a', values: { a_int64: null, a_double: 1 } }, { key: 'b', values: { a_int64: 7 } });
-      const block = await read('nulls', ['a', 'b'], [FIELDS[1], FIELDS[2]]);
-      expect(statuses(block, 0)).toEqual(['NULL_VALUE', 'PRESENT']);
-      expect(statuses(block, 1)).toEqual(['PRESENT', 'NULL_VALUE']);
-      expect(block.timestampMs[0]).toBeNaN();
-    });
-
-    test('a value of another type is ERROR for its own cell only', async () => {
-      await write('wrong', {
-        key: 'a',
-        values: { a_bool: 1, a_int64: 1.5, a_double: '1', a_string: 4, a_timestamp: '2013-05-05' },
-      });
-      expect(new Set(statuses(await read('wrong', ['a'])))).toEqual(new Set(['ERROR']));
-      await write('wrong', { key: 'a', values: { ...FULL.values, a_int64: true } });
-      const statusesNow = statuses(await read('wrong', ['a']));
-      expect(statusesNow).toEqual(['PRESENT', 'ERROR', 'PRESENT', 'PRESENT', 'PRESENT']);
-    });
-
-    test('a value that cannot be decoded is ERROR in each field, and its neighbours are as they were', async () => {
-      await write('broken', { ...FULL, key: 'left' }, { ...FULL, key: 'right' });
-      for (const raw of ['{"a_int64":1', '', 'NaN', '[1]', 'null', '{"a_int64":1,"_ts":"yesterday"}']) {
-        await under.writeRaw('broken', 'bad', raw);
-        const block = await read('broken', ['left', 'bad', 'right']);
-        expect(new Set(statuses(block, 1))).toEqual(new Set(['ERROR']));
-        expect(cells(block, 0)).toEqual([1, 2004, 0.1, 'BOEING “737”\n', MOMENT]);
-        expect(cells(block, 2)).toEqual(cells(block, 0));
-      }
-    });
-
-    test('an int64 beyond 2^53 is ERROR, never another number; as decimal text below it, it is a number', async () => {
-      await under.writeRaw('big', 'number', '{"a_int64":9007199254740993}');
-      await write('big', { key: 'text', values: { a_int64: '9007199254740993' } });
-      await write('big', { key: 'small', values: { a_int64: '-42' } });
-      const block = await read('big', ['number', 'text', 'small'], [FIELDS[1]]);
-      expect([0, 1, 2].map((row) => statuses(block, row)[0])).toEqual(['ERROR', 'ERROR', 'PRESENT']);
-      expect(block.values[0][2]).toBe(-42);
-    });
-
-    test('a field named like what every object inherits is null unless the row has it', async () => {
-      await write('inherited', { key: 'a', values: {} }, { key: 'b', values: { constructor: 'x' } });
-      const block = await read('inherited', ['a', 'b'], [{ name: 'constructor', type: 'string' }]);
-      expect([statuses(block, 0)[0], statuses(block, 1)[0]]).toEqual(['NULL_VALUE', 'PRESENT']);
-    });
-
-    test('timestamps keep their milliseconds, and other zones are the same moment', async () => {
-      await write('times', { key: 'a', values: { a_timestamp: '2013-05-05T09:00:00.250-04:00' }, timestampMs: 1234 });
-      const block = await read('times', ['a'], [FIELDS[4]]);
-      expect(block.values[0][0]).toBe(MOMENT + 250);
-      expect(block.timestampMs[0]).toBe(1234);
-    });
-
-    test('answers one row a key, in the order of the keys, also where they repeat', async () => {
-      await write('order', { key: 'a', values: { a_int64: 1 } }, { key: 'b', values: { a_int64: 2 } });
-      const block = await read('order', ['b', 'a', 'gone', 'b'], [FIELDS[1]]);
-      expect([...block.values[0]]).toEqual([2, 1, Number.NaN, 2]);
-    });
-
-    test('empty parts, escapes and other alphabets are keys like any other', async () => {
+    test('parts may be empty, and escapes are kept as they are', async () => {
       const keys = ['', '|', 'a%7Cb|c', 'Zürich|東京', '%00'];
-      await write('keys', ...keys.map((key, at) => ({ key, values: { a_int64: at, a_string: '' } })));
-      const block = await read('keys', keys, [FIELDS[1], FIELDS[3]]);
-      expect([...block.values[0]]).toEqual([0, 1, 2, 3, 4]);
-      expect(statuses(block)).toEqual(['PRESENT', 'PRESENT']);
-      expect(block.values[1][0]).toBe('');
+      await write('keys', ...keys.map((key, at) => ({ key, values: { a_int64: at } })));
+      expect([...(await readFrom('keys', keys, [FIELDS[1]])).values[0]]).toEqual([0, 1, 2, 3, 4]);
     });
 
     test('10,000 keys in one call', async () => {
       const keys = Array.from({ length: 10_000 }, (_, at) => `k${at}`);
       await write('many', ...keys.map((key, at) => ({ key, values: { a_double: at / 3 } })));
-      const block = await read('many', keys, [FIELDS[2]]);
+      const block = await readFrom('many', keys, [FIELDS[2]]);
       expect(block.rows).toBe(10_000);
       expect([...block.values[0]].every((value, at) => value === at / 3)).toBe(true);
-    });
-
-    test('values of 1 MB, between small ones', async () => {
-      const large = 'é'.repeat(512 * 1024);
-      await write('large', { key: 'large', values: { a_string: large } }, { key: 'small', values: { a_string: 'x' } });
-      const block = await read('large', ['small', 'large', 'small'], [FIELDS[3]]);
-      expect(block.values[0]).toEqual(['x', large, 'x']);
     });
 
     test('a row that is written again is the new one as a whole', async () => {
       await write('again', FULL);
       await write('again', { key: 'full', values: { a_int64: 5 } });
-      const block = await read('again', ['full']);
+      const block = await readFrom('again', ['full']);
       expect(statuses(block)).toEqual(['NULL_VALUE', 'PRESENT', 'NULL_VALUE', 'NULL_VALUE', 'NULL_VALUE']);
       expect(block.timestampMs[0]).toBeNaN();
-    });
-
-    test('many readers at once each get their own rows', async () => {
-      await write('readers', ...Array.from({ length: 100 }, (_, at) => ({ key: `${at}`, values: { a_int64: at } })));
-      const blocks = await Promise.all(
-        Array.from({ length: 100 }, (_, at) => read('readers', [`${at}`, `${99 - at}`], [FIELDS[1]])),
-      );
-      blocks.forEach((block, at) => expect([...block.values[0]]).toEqual([at, 99 - at]));
     });
 
     test('tables do not see each other, also where one name begins with the other', async () => {
@@ -176,13 +63,11 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       expect(await under.store.isEmpty('apart')).toBe(true);
       await write('apart', { key: 'b', values: { a_int64: 2 } });
       expect(await under.store.isEmpty('apart')).toBe(false);
-      expect(statuses(await read('apart', ['a'], [FIELDS[1]]))).toEqual(['NOT_FOUND']);
+      expect(statuses(await readFrom('apart', ['a'], [FIELDS[1]]))).toEqual(['NOT_FOUND']);
     });
 
-    test('a key too long for the store is NOT_FOUND, and writing it is refused without a trace of its batch', async () => {
-      const long = 'k'.repeat(70_000);
-      expect(statuses(await read('long', [long], [FIELDS[1]]))).toEqual(['NOT_FOUND']);
-      const writing = write('long', { key: 'short', values: {} }, { key: long, values: {} });
+    test('a key too long for the store is refused in writing, without a trace of its batch', async () => {
+      const writing = write('long', { key: 'short', values: {} }, { key: 'k'.repeat(70_000), values: {} });
       await expect(writing).rejects.toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('key') });
       expect(await under.store.isEmpty('long')).toBe(true);
     });
@@ -193,12 +78,9 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       expect(await under.store.isEmpty('finite')).toBe(true);
     });
 
-    test('a cancelled request reads and writes nothing', async () => {
-      const signal = AbortSignal.abort();
-      const reading = async (): Promise<Columns> =>
-        under.store.source('types').fetch({ count: 1, text: ['full'] }, FIELDS, { asOfMs: 0, deadlineMs: 0, signal });
-      await expect(reading()).rejects.toMatchObject({ code: 'CANCELLED' });
-      await expect(under.store.sink('none').write([FULL], { signal })).rejects.toBeInstanceOf(AppError);
+    test('a cancelled request writes nothing', async () => {
+      const writing = under.store.sink('none').write([FULL], { signal: AbortSignal.abort() });
+      await expect(writing).rejects.toBeInstanceOf(AppError);
       expect(await under.store.isEmpty('none')).toBe(true);
     });
   });
