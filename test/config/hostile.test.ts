@@ -14,11 +14,15 @@ const WORDS = [
   ...SIGNS,
 ];
 const word = fc.constantFrom(...WORDS);
+/** A text of some hundred signs takes a few ms; ten times the promised 100 ms, for machines that do other things too. */
+const MAX_MS = 1000;
 
 test('text that resembles YAML gives problems or a configuration, never an exception', () => {
   fc.assert(
     fc.property(fc.array(word, { maxLength: 60 }), fc.string(), (words, A) => {
+      const started = performance.now();
       const { problems, checked } = parseConfig(words.join(''), 'tandem.yaml', { A });
+      expect(performance.now() - started).toBeLessThan(MAX_MS);
       expect(checked !== undefined || problems.length > 0).toBe(true);
       for (const { line, column, message } of problems) {
         expect(line > 0 && column > 0 && message !== '').toBe(true);
@@ -33,7 +37,9 @@ test('a sound file with a piece of it taken out or doubled never gives an except
   const at = fc.nat(sound.length);
   fc.assert(
     fc.property(at, at, word, (from, to, put) => {
+      const started = performance.now();
       const { problems } = parseConfig(sound.slice(0, from) + put + sound.slice(to), 'tandem.yaml', {});
+      expect(performance.now() - started).toBeLessThan(MAX_MS);
       for (const { file } of problems) expect(file).toBe('tandem.yaml');
     }),
     { numRuns: 1000 },
@@ -48,6 +54,40 @@ test('no key reaches the prototype of anything', () => {
       expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
     }
   }
+});
+
+/** Texts that are long, deep or odd in one way each: what a parser with a quadratic path would stumble over. */
+const HEAVY: readonly (readonly [string, string])[] = [
+  ['a line of a million signs', `project: ${'x'.repeat(1e6)}`],
+  ['a list of ten thousand', `include: [${'a, '.repeat(10_000)}a]`],
+  ['ten thousand keys', Array.from({ length: 10_000 }, (_, index) => `k${index}: 1`).join('\n')],
+  ['ten thousand equal keys', 'project: p\n'.repeat(10_000)],
+  ['brackets that nothing closes', `limits: ${'{ a: ['.repeat(300)}`],
+  ['a thousand lines that are no YAML', 'a b\n'.repeat(1000)],
+  [
+    'a thousand open brackets in lines of their own',
+    Array.from({ length: 1000 }, (_, index) => `k${index}: [`).join('\n'),
+  ],
+  ['a thousand tabs', Array.from({ length: 1000 }, (_, index) => `\tk${index}: 1`).join('\n')],
+  ['open quotes', 'a: "\n'.repeat(2000)],
+  ['variables', `project: "${'${A:-'.repeat(20_000)}"`],
+  ['dollars', `project: "${'${'.repeat(50_000)}"`],
+  ['comments', '# [\n'.repeat(20_000)],
+  ['NUL', 'a: \u0000\n'.repeat(2000)],
+  ['lone surrogates', `a: "${'\uD800'.repeat(20_000)}"`],
+  ['carriage returns', 'a: 1\r'.repeat(5000)],
+  [
+    'a chain of aliases',
+    `a0: &x0 1\n${Array.from({ length: 2000 }, (_, at) => `a${at + 1}: &x${at + 1} [*x${at}]`).join('\n')}`,
+  ],
+];
+
+test.each(HEAVY)('%s holds nothing up', (_, text) => {
+  const started = process.cpuUsage();
+  const { problems } = parseConfig(text, 'tandem.yaml', {});
+  const { user } = process.cpuUsage(started);
+  expect(problems.length).toBeGreaterThan(0);
+  expect(user / 1000).toBeLessThan(3000);
 });
 
 test('an alias bomb is refused at once', () => {
