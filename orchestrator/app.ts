@@ -15,6 +15,7 @@ import { addV1Routes, type ModelStatus } from './fronts/http/v1-routes.ts';
 import { showDeployment } from './observers/deployment-metrics.ts';
 import { withMetrics } from './observers/predict-metrics.ts';
 import { countReloads, showProcess } from './observers/process-metrics.ts';
+import { showSources } from './observers/source-metrics.ts';
 import { describePlan } from './plan/describe.ts';
 import { withAdmission } from './predict/admission.ts';
 import type { Predict } from './predict/call.ts';
@@ -74,6 +75,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       now: monotonicMs,
       registry,
       onViewFailure: (view, status) => metrics.viewFailures.inc({ view, status }),
+      serviceDurations: (service) => metrics.serviceSeconds.of({ service }),
     });
   };
   const first = await open(options.checked).catch((error: unknown) => {
@@ -98,6 +100,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   const inFlight = { instances: 0 };
   showDeployment(metrics, () => revisions.current);
+  showSources(metrics, () => revisions.current);
   showProcess(metrics, { revision: () => revisions.current.revision, registry, inFlight });
 
   let draining = false;

@@ -2,16 +2,19 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { CheckedConfig } from '../config/checked.ts';
 import { identityOf } from '../config/secret.ts';
-import { AppError, asAppError } from '../foundation/errors.ts';
+import type { AppError } from '../foundation/errors.ts';
+import { DurationSeries } from '../foundation/telemetry/duration-histogram.ts';
 import type { Logger } from '../foundation/telemetry/logger.ts';
 import type { StatusName } from './plan/column.ts';
 import { Leases } from './deployment/leases.ts';
 import type { ModelConnection } from './deployment/model-connection.ts';
 import { openModel } from './deployment/open-model.ts';
+import { openSources } from './deployment/open-sources.ts';
 import { Registry } from './deployment/registry.ts';
 import type { ValueCounts } from './deployment/value-counts.ts';
 import type { FeatureSource, Store } from './features/source.ts';
-import { openStore, type StoreConfig, type StoreContext } from './features/store/open-store.ts';
+import type { ViewCache } from './features/cache/view-cache.ts';
+import type { Service } from './features/service/open-service.ts';
 import type { Matrix } from './matrix/matrix.ts';
 import type { ModelClient } from './model/client.ts';
 import type { ModelClientCounters } from './model/counters.ts';
@@ -49,6 +52,9 @@ export interface Deployment {
   plan: Plan;
   models: ReadonlyMap<string, DeployedModel>;
   stores: ReadonlyMap<string, Store>;
+  services: ReadonlyMap<string, Service>;
+  /** By view. */
+  caches: ReadonlyMap<string, ViewCache>;
   /** Lets go of what it holds; what no other deployment uses is closed. */
   close(): Promise<void>;
 }
@@ -69,8 +75,10 @@ export interface DeploymentOptions {
   /** Where connections are found that another deployment has open. Default: one of its own. */
   registry?: Registry;
   /** Put round every view's source. */
-  wrapSource?: (source: FeatureSource) => FeatureSource;
+  wrapSource?: (source: FeatureSource, view: string) => FeatureSource;
   onViewFailure(view: string, status: StatusName): void;
+  /** Where the times of a service's calls are counted. Default: nowhere that is read. */
+  serviceDurations?: (service: string) => DurationSeries;
 }
 
 /** The folder of stores and sockets: `--state-dir`, else `server.stateDir` beside the YAML. */
@@ -95,17 +103,9 @@ export async function openDeployment(checked: CheckedConfig, options: Deployment
 async function openWith(leases: Leases, checked: CheckedConfig, options: DeploymentOptions): Promise<Deployment> {
   const stateDir = stateFolder(checked, options.stateDir);
   const plan = compilePlan(checked);
-  refuseUnbuilt(plan);
-  const stores = new Map<string, Store>();
-  for (const [name, config] of Object.entries(checked.config.stores)) {
-    stores.set(name, await leaseStore(name, config, { project: checked.config.project, stateDir }, leases));
-  }
-  const sources = new Map<string, FeatureSource>();
-  const wrapSource = options.wrapSource ?? ((source) => source);
-  for (const { name, origin } of plan.views.values()) {
-    if (origin.kind === 'service') continue;
-    sources.set(name, wrapSource(stores.get(origin.store)!.source(origin.table)));
-  }
+  const { wrapSource = (source) => source, serviceDurations = (service) => new DurationSeries({ service }) } = options;
+  const opened = await openSources(checked, plan, { leases, stateDir, now: options.now, wrapSource, serviceDurations });
+  const { stores, services, caches, sources } = opened;
   const models = new Map<string, DeployedModel>();
   for (const [name, model] of plan.models) {
     models.set(name, await openModel(model, { checked, plan, sources, stateDir, leases, options }));
@@ -116,29 +116,10 @@ async function openWith(leases: Leases, checked: CheckedConfig, options: Deploym
     plan,
     models,
     stores,
+    services,
+    caches,
     close: () => leases.release(),
   };
-}
-
-/** A store is shared by where it is, not by its name: one that is only called otherwise stays open. */
-async function leaseStore(name: string, config: StoreConfig, context: StoreContext, leases: Leases): Promise<Store> {
-  const own = { ...config, path: config.path ?? name, ...context };
-  try {
-    return await leases.take('store', own, () => openStore(name, config, context));
-  } catch (thrown) {
-    const { code, message, cause } = asAppError(thrown);
-    throw new AppError(code, message, { cause, details: [{ field: `stores.${name}`, problem: message }] });
-  }
-}
-
-/** What the language has and this version cannot run yet is refused, not passed over. */
-function refuseUnbuilt({ views }: Plan): void {
-  for (const { name, origin, cache } of views.values()) {
-    const part = origin.kind === 'service' ? 'reads a service' : cache ? 'has a `cache`' : undefined;
-    if (!part) continue;
-    const message = `The view "${name}" ${part}, which this version checks but cannot run.`;
-    throw new AppError('NOT_READY', message, { details: [{ field: `views.${name}`, problem: message }] });
-  }
 }
 
 /** Resolves once the model can be asked; at once where it can already, or where no client was opened. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Histogram, type Registry } from 'prom-client';
 
 /** From 0.25 ms, which a small request takes, to 10 s. */
@@ -42,6 +43,12 @@ export class DurationHistogram extends Histogram {
     super({ ...definition, buckets: BOUNDS_SECONDS, registers: [registry] });
     this.#name = options.name;
     this.#help = options.help;
+  }
+
+  /** The series of the label values, the one that is open or a new one. */
+  of(labels: Readonly<Record<string, string>>): DurationSeries {
+    const isSame = (series: DurationSeries): boolean => isDeepStrictEqual(series.labels, labels);
+    return this.#series.find(isSame) ?? this.open(labels);
   }
 
   /** The series of these labels. Each call opens one: keep it. */

@@ -28,6 +28,12 @@ export function createMetrics() {
       labelNames: ['model', 'stage'],
       registry,
     }),
+    serviceSeconds: new DurationHistogram({
+      name: 'tandem_service_try_duration_seconds',
+      help: 'Time of each try on the wire to a service.',
+      labelNames: ['service'],
+      registry,
+    }),
     instances: new Counter({
       name: 'tandem_instances_total',
       help: 'Instances in answered requests.',

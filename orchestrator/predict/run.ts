@@ -61,7 +61,13 @@ export function gatherRun(run: Run, options: RunOptions): Promise<void> | undefi
   const asOfMs = asOf(run);
   const pending = model.gather.run(
     frame,
-    { asOfMs, deadlineMs: run.featuresDeadlineMs, signal: call.signal, times: { asOfMs, past: options.past } },
+    {
+      asOfMs,
+      deadlineMs: run.featuresDeadlineMs,
+      signal: call.signal,
+      times: { asOfMs, past: options.past },
+      ...(call.trace === undefined ? {} : { trace: call.trace }),
+    },
     run.report,
   );
   if (pending) return pending.then(() => finishGathering(run, options, decodedMs));

@@ -112,6 +112,8 @@ export function plantedDeployment(yaml: string, planted: Planted): Deployment {
     plan,
     models: new Map(models),
     stores: new Map(),
+    services: new Map(),
+    caches: new Map(),
     close: () => Promise.resolve(),
   };
 }
