@@ -9,7 +9,7 @@ import type { FetchOptions } from './source.ts';
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Puts something in place of a row whose fetch failed (a stale row); false where there is nothing. */
-export type StandIn = (row: number, status: number) => boolean;
+type StandIn = (row: number, status: number) => boolean;
 
 export interface AwaitedOptions {
   answer: Columns;

@@ -11,7 +11,7 @@ export interface Lifetime {
 }
 
 /** What a row is, as to how long it may be kept. */
-export interface RowKind {
+interface RowKind {
   /** The store or service said that there is none. */
   isMissing: boolean;
   /** A cell of it could not be used (a wrong type). */

@@ -1,23 +1,18 @@
 import type { CacheConfig } from '../../../config/schema.ts';
 import { CallSignal } from '../../../foundation/cancel-signal.ts';
-import { Status, statusOf, type Columns } from '../../plan/column.ts';
+import type { Columns } from '../../plan/column.ts';
 import type { ViewPlan } from '../../plan/plan.ts';
-import { flawOf, isRowFailed, type Picks } from '../answer-rows.ts';
+import type { Picks } from '../answer-rows.ts';
 import { AwaitedRows } from '../awaited-rows.ts';
-import { isFailed, type FetchOutcome, type SharedFetch } from '../shared-fetch.ts';
+import { isFailed, type SharedFetch } from '../shared-fetch.ts';
 import type { FeatureSource, FetchOptions, FieldSpec, Keys } from '../source.ts';
 import { CachedRows } from './cached-rows.ts';
 import { newCacheCounters, type CacheCounters } from './counters.ts';
 import { Flights, type Flight } from './flights.ts';
-import { compileLifetime, type ReadLifetime } from './freshness.ts';
+import { keepLanded } from './landing.ts';
 import { Lookup } from './lookup.ts';
 import { WarmKeys } from './warm-keys.ts';
 
-/**
- * After a failed fetch a key that has a row of use is not fetched again for about so long: meanwhile its callers get
- * that row at once, and a service that is in trouble is spared.
- */
-const RETRY_MS = 500;
 const KEY_NEVER_FETCHED = { fetchedAt: 0, freshUntil: -Infinity };
 
 export interface CacheSurroundings {
@@ -71,8 +66,6 @@ class DecodedRowCache implements ViewCache {
   readonly #picks = new WeakMap<readonly FieldSpec[], Picks>();
   readonly #config: CacheConfig;
   readonly #now: () => number;
-  readonly #random: () => number;
-  readonly #readLifetime: ReadLifetime;
   readonly #rows: CachedRows;
   readonly #flights: Flights;
   readonly #warm: WarmKeys;
@@ -83,11 +76,10 @@ class DecodedRowCache implements ViewCache {
     this.#fields = view.fields.map(({ field, type }) => ({ name: field, type }));
     this.#config = config;
     this.#now = now;
-    this.#random = random;
-    this.#readLifetime = compileLifetime(config, random);
     this.#rows = new CachedRows(this.#fields, config, this.counters);
     this.#lookup = new Lookup(this.#rows, this.counters);
-    this.#flights = new Flights({ fields: this.#fields, now, onLanded: this.#onLanded });
+    const onLanded = keepLanded({ rows: this.#rows, config, counters: this.counters, now, random });
+    this.#flights = new Flights({ fields: this.#fields, now, onLanded });
     this.#warm = new WarmKeys({ ttlMs: config.ttl, now, timesOf: this.#timesOf, fetch: this.#fetchWarm });
   }
 
@@ -156,42 +148,6 @@ class DecodedRowCache implements ViewCache {
     const flight = this.#flights.refresh(source, idle, options);
     if (flight) this.counters.refreshes += idle.length;
     return flight;
-  }
-
-  readonly #onLanded = (flight: Flight, outcome: FetchOutcome, isCurrent: (at: number) => boolean): void => {
-    const nowMs = this.#now();
-    for (const [at, key] of flight.text.entries()) {
-      if (!isCurrent(at)) continue;
-      const status = isFailed(outcome) ? outcome.status : this.#keep(key, outcome, at, nowMs);
-      if (status === 0) continue;
-      if (flight.isRefresh) this.counters.refreshFailures++;
-      this.#postpone(key, status, nowMs, RETRY_MS * (0.5 + this.#random()));
-    }
-  };
-
-  /** Keeps a row that a fetch brought; gives the status where the fetch of its key has failed. */
-  #keep(key: string, from: Columns, at: number, nowMs: number): number {
-    const flaw = flawOf(from, at);
-    if (flaw !== 0 && isRowFailed(from, at)) return flaw;
-    const lifetime = this.#readLifetime({
-      isMissing: from.states.every((states) => statusOf(states[at]) === Status.NOT_FOUND),
-      isFlawed: flaw !== 0,
-      saidFreshMs: from.freshMs?.[at] ?? Number.NaN,
-    });
-    // A sound row that may stand in for failures is worth more than a flawed one, which then counts as a failure.
-    if (flaw !== 0 && this.#postpone(key, flaw, nowMs, lifetime.freshMs)) return 0;
-    this.#rows.put(key, from, at, nowMs, lifetime);
-    return 0;
-  }
-
-  /** Has the key's row used until the next try; false where it has none that may be. */
-  #postpone(key: string, status: number, nowMs: number, waitMs: number): boolean {
-    const { table } = this.#rows;
-    const slot = this.#rows.find(key);
-    if (slot < 0 || nowMs >= table.errorUntil[slot]) return false;
-    table.retryAt[slot] = nowMs + waitMs;
-    table.failure[slot] = status;
-    return true;
   }
 
   #picksOf(fields: readonly FieldSpec[]): Picks {
