@@ -137,6 +137,6 @@ export function lineEnd(text: string, at: number): number {
 }
 
 /** The line that begins at an offset, without its break. */
-export function lineAt(text: string, from: number): string {
+function lineAt(text: string, from: number): string {
   return text.slice(from, lineEnd(text, from)).replace(/\r?\n$/, '');
 }

@@ -1,7 +1,7 @@
 import type { Kind, Mutant } from './mutants.ts';
 
 /** Why a mutant is a sound configuration: another one, not a broken one. */
-export interface Equivalent {
+interface Equivalent {
   kind: Kind;
   pattern: string;
   /** What was put there, where only that is sound. */
