@@ -6,6 +6,7 @@ import { Applier } from './deployment/apply.ts';
 import { Registry } from './deployment/registry.ts';
 import { reloadAnswer, Reloader, type Reloaded } from './deployment/reload.ts';
 import { Revisions } from './deployment/revisions.ts';
+import { DisabledViews } from './features/disabled-views.ts';
 import { addAdminRoutes } from './fronts/admin/routes.ts';
 import { addHealthRoutes } from './fronts/http/health-routes.ts';
 import { observeReplies } from './fronts/http/observe-replies.ts';
@@ -66,6 +67,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const stateDir = stateFolder(options.checked, options.stateDir);
   const metrics = createMetrics();
   const registry = new Registry();
+  const disabled = new DisabledViews(monotonicMs);
   const open = async (checked: CheckedConfig): Promise<Deployment> => {
     adminToken(checked); // one that cannot be read is a problem now, not at the first request
     return openDeployment(checked, {
@@ -74,6 +76,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       logger,
       now: monotonicMs,
       registry,
+      wrapSource: (source, view) => disabled.over(source, view),
       onViewFailure: (view, status) => metrics.viewFailures.inc({ view, status }),
       serviceDurations: (service) => metrics.serviceSeconds.of({ service }),
     });
@@ -101,7 +104,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const inFlight = { instances: 0 };
   showDeployment(metrics, () => revisions.current);
   showSources(metrics, () => revisions.current);
-  showProcess(metrics, { revision: () => revisions.current.revision, registry, inFlight });
+  showProcess(metrics, { revision: () => revisions.current.revision, registry, inFlight, disabled });
 
   let draining = false;
   const statuses = (): ModelStatus[] => modelStatuses(revisions.current);
@@ -132,11 +135,21 @@ export async function startApp(options: AppOptions): Promise<App> {
   const drain = (): Promise<void> => (drained ??= drainOnce());
   addAdminRoutes(admin, {
     metrics: async () => ({ type: metrics.registry.contentType, text: await metrics.registry.metrics() }),
-    health: () => ({ ready: notReady() === undefined, revision: revisions.current.revision, models: statuses() }),
+    health: () => ({
+      ready: notReady() === undefined,
+      revision: revisions.current.revision,
+      models: statuses(),
+      disabledViews: Object.fromEntries(disabled.remainingMs),
+    }),
     plan: () => describePlan(revisions.current.plan, revisions.current.checked),
     config: () => revisions.current.checked.config,
     reload: async () => reloadAnswer(await reloader.reload(), revisions.current.checked.folder),
     drain: () => void drain(),
+    views: () => revisions.current.plan.views.keys(),
+    disable(view, forMs) {
+      disabled.disable(view, forMs);
+      logger.warn({ view, forMs }, forMs > 0 ? 'a view is switched off' : 'a view is switched on');
+    },
     token: () => adminToken(revisions.current.checked),
   });
 

@@ -3,6 +3,7 @@ import { asAppError } from '../../foundation/errors.ts';
 import { wrapperTarget } from '../../foundation/socket-path.ts';
 import type { Logger } from '../../foundation/telemetry/logger.ts';
 import type { DeployedModel, DeploymentOptions } from '../deployment.ts';
+import { ViewDisabled } from '../features/disabled-views.ts';
 import type { FeatureSource } from '../features/source.ts';
 import { compileMatrix } from '../matrix/matrix.ts';
 import { newCounters } from '../model/counters.ts';
@@ -36,6 +37,7 @@ export async function openModel(model: ModelPlan, surroundings: ModelSurrounding
     now: options.now,
     onFailure(view, status, cause) {
       options.onViewFailure(view, status);
+      if (cause instanceof ViewDisabled) return; // the operator knows
       log.warn({ view, status, err: cause }, 'a view could not be read');
     },
   });

@@ -1,5 +1,6 @@
 import { addScraped, type Metrics } from '../../foundation/telemetry/metrics.ts';
 import type { Registry, RegistryCount } from '../deployment/registry.ts';
+import type { DisabledViews } from '../features/disabled-views.ts';
 import type { ReloadResult } from '../deployment/reload.ts';
 
 /** What other processes hold the far end of: the counts that the registry keeps for its own use are no news to anybody. */
@@ -24,9 +25,14 @@ export function countReloads(metrics: Metrics): Record<ReloadResult, number> {
 /** What is true of the process, whichever deployment runs. */
 export function showProcess(
   metrics: Metrics,
-  sources: { revision: () => string; registry: Registry; inFlight: { instances: number } },
+  sources: { revision: () => string; registry: Registry; inFlight: { instances: number }; disabled: DisabledViews },
 ): void {
-  const { revision, registry, inFlight } = sources;
+  const { revision, registry, inFlight, disabled } = sources;
+  addScraped(
+    metrics,
+    { name: 'tandem_view_disabled', help: '1 for a view that is switched off.', labelNames: ['view'], kind: 'gauge' },
+    () => Array.from(disabled.remainingMs.keys(), (view) => ({ labels: { view }, value: 1 })),
+  );
   addScraped(
     metrics,
     { name: 'tandem_instances_in_flight', help: 'Instances being scored now.', labelNames: [], kind: 'gauge' },

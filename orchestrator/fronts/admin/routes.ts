@@ -3,8 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../../foundation/errors.ts';
 import type { Handler } from '../http/router.ts';
 import type { HttpServer } from '../http/server.ts';
+import { disableView, type ViewOptions } from './view-routes.ts';
 
-export interface AdminOptions {
+export interface AdminOptions extends ViewOptions {
   metrics(): Promise<{ type: string; text: string }>;
   health(): object;
   plan(): object;
@@ -49,6 +50,7 @@ export function addAdminRoutes(server: HttpServer, options: AdminOptions): void 
     '/reload',
     guarded(() => options.reload()),
   );
+  server.route('POST', '/v1/views/:view:disable', guarded(disableView(options)));
   server.route(
     'POST',
     '/drain',

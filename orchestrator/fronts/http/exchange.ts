@@ -13,6 +13,8 @@ export class Exchange {
   route = '';
   /** The model that the path names: as the caller wrote it, perhaps the name of none. */
   model = '';
+  /** The view that the path names, as `model`. */
+  view = '';
   body = '';
   /** Headers of the reply beside its type and length. */
   readonly headers: OutgoingHttpHeaders;

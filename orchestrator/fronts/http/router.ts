@@ -5,23 +5,25 @@ import type { Exchange } from './exchange.ts';
 export type Handler = (exchange: Exchange) => unknown;
 
 interface Path {
-  /** As it was added, `:model` standing for one segment without a colon. */
+  /** As it was added, `:model` or `:view` standing for one segment without a colon. */
   text: string;
+  named: 'model' | 'view';
   pattern: RegExp | undefined;
   methods: Map<string, Handler>;
 }
 
-/** The paths of a front. They are a dozen: those with a model are tried one after the other, the others looked up. */
+/** The paths of a front. They are a dozen: those with a name in them are tried one after the other, the others looked up. */
 export class Router {
   readonly #fixed = new Map<string, Path>();
   readonly #patterns: Path[] = [];
 
   add(method: 'GET' | 'POST', text: string, handler: Handler): void {
-    const [before, after] = text.split(':model', 2);
+    const named = text.includes(':view') ? 'view' : 'model';
+    const [before, after] = text.split(`:${named}`, 2);
     let path = this.#fixed.get(text);
     if (!path) {
       const pattern = after === undefined ? undefined : new RegExp(`^${before}([^/:]+)${after}$`);
-      path = { text, pattern, methods: new Map() };
+      path = { text, named, pattern, methods: new Map() };
       this.#fixed.set(text, path);
       if (pattern) this.#patterns.push(path);
     }
@@ -46,7 +48,7 @@ export class Router {
     for (const each of this.#patterns) {
       const match = each.pattern?.exec(path);
       if (!match) continue;
-      exchange.model = decodeSegment(match[1]);
+      exchange[each.named] = decodeSegment(match[1]);
       return each;
     }
     const fixed = this.#fixed.get(path);

@@ -5,6 +5,7 @@ import { serveRoutes, type Front } from '../http/serve-front.ts';
 
 const TOKEN = 'a-token-of-the-operator';
 let drains = 0;
+const switched: [view: string, forMs: number][] = [];
 
 function serveAdmin(more: Partial<AdminOptions> = {}): Promise<Front> {
   return serveRoutes((server) =>
@@ -15,6 +16,8 @@ function serveAdmin(more: Partial<AdminOptions> = {}): Promise<Front> {
       config: () => ({ version: 1 }),
       reload: () => Promise.resolve({ revision: 'r2' }),
       drain: () => void drains++,
+      views: () => ['weather'],
+      disable: (view, forMs) => void switched.push([view, forMs]),
       token: () => undefined,
       ...more,
     }),
@@ -45,6 +48,21 @@ describe('the admin port', () => {
 
   it('reloads by POST, and says what runs then', async () => {
     expect((await ask(open.at, { path: '/reload', method: 'POST' })).json).toEqual({ revision: 'r2' });
+  });
+
+  it('switches a view off for a while, and on again', async () => {
+    const disable = (path: string): Promise<{ json: unknown }> => ask(open.at, { path, method: 'POST' });
+    expect((await disable('/v1/views/weather:disable?for=15m')).json).toEqual({ view: 'weather', disabledMs: 900_000 });
+    await disable('/v1/views/weather:disable?for=0s');
+    expect(switched).toEqual([
+      ['weather', 900_000],
+      ['weather', 0],
+    ]);
+    expect(await statusOf(open, { path: '/v1/views/wether:disable?for=15m', method: 'POST' })).toBe(404);
+    for (const wrong of ['', '?for=', '?for=15', '?for=8d', '?for=-1s']) {
+      expect(await statusOf(open, { path: `/v1/views/weather:disable${wrong}`, method: 'POST' })).toBe(400);
+    }
+    expect(switched).toHaveLength(2);
   });
 
   it('drains by POST, and says so before it does', async () => {
