@@ -35,28 +35,32 @@ export function keepLanded({ rows, config, counters, now, random }: LandingOptio
     return true;
   };
 
-  /** Keeps a row that a flight brought; gives the status where the fetch of its key has failed, else 0. */
-  const keep = (key: string, from: Columns, at: number, nowMs: number): number => {
+  const fail = (key: string, status: number, nowMs: number): false => {
+    postpone(key, status, nowMs, RETRY_MS * (0.5 + random()));
+    return false;
+  };
+
+  /** Keeps a row that a flight brought; false where the fetch of its key has failed. */
+  const keep = (key: string, from: Columns, at: number, nowMs: number): boolean => {
     const flaw = flawOf(from, at);
-    if (flaw !== 0 && isRowFailed(from, at)) return flaw;
+    if (flaw !== 0 && isRowFailed(from, at)) return fail(key, flaw, nowMs);
     const lifetime = readLifetime({
       isMissing: from.states.every((states) => statusOf(states[at]) === Status.NOT_FOUND),
       isFlawed: flaw !== 0,
       saidFreshMs: from.freshMs?.[at] ?? Number.NaN,
     });
     // A sound row that may stand in for failures is worth more than a flawed one, which then counts as a failure.
-    if (flaw === 0 || !postpone(key, flaw, nowMs, lifetime.freshMs)) rows.put(key, from, at, nowMs, lifetime);
-    return 0;
+    if (flaw !== 0 && postpone(key, flaw, nowMs, lifetime.freshMs)) return false;
+    rows.put(key, from, at, nowMs, lifetime);
+    return true;
   };
 
   return (flight, outcome, isCurrent) => {
     const nowMs = now();
     for (const [at, key] of flight.text.entries()) {
       if (!isCurrent(at)) continue;
-      const status = isFailed(outcome) ? outcome.status : keep(key, outcome, at, nowMs);
-      if (status === 0) continue;
-      if (flight.isRefresh) counters.refreshFailures++;
-      postpone(key, status, nowMs, RETRY_MS * (0.5 + random()));
+      const isKept = isFailed(outcome) ? fail(key, outcome.status, nowMs) : keep(key, outcome, at, nowMs);
+      if (!isKept && flight.isRefresh) counters.refreshFailures++;
     }
   };
 }

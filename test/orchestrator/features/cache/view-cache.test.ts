@@ -348,4 +348,22 @@ describe('callers that ask for the same cold key', () => {
     source.last.answer(() => row(1));
     expect((await cells(again))[0][0]).toBe('1 PRESENT service');
   });
+
+  it('get what is there by their deadline where the source makes a call a key', async () => {
+    cached = cache.over(source, 1);
+    const answer = ask(['a', 'b'], { deadlineInMs: 20 });
+    expect(source.asked.map(({ keys }) => keys)).toEqual([['a'], ['b']]);
+    source.asked[0].answer(() => row(1));
+    await vi.advanceTimersByTimeAsync(20);
+    expect((await cells(answer)).map(([n]) => n)).toEqual(['1 PRESENT service', 'NaN TIMEOUT none']);
+    source.asked[1].answer(() => row(2));
+  });
+
+  it('are told when the cache closes', async () => {
+    const answer = code(ask(['a']));
+    cache.close();
+    expect(await answer).toBe('CANCELLED');
+    expect(source.last.options.signal.aborted).toBe(true);
+    expect(cache.keysInFlight).toBe(0);
+  });
 });
