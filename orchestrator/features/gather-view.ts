@@ -135,8 +135,9 @@ export function openViewGatherer(step: FetchStep, source: FeatureSource, surroun
     }
   };
 
-  const standIn = (failure: FailedFetch, rows: number): Columns => {
-    onFailure(view.name, STATUSES[failure.status], failure.cause);
+  const standIn = (failure: FailedFetch, rows: number, { signal }: GatherOptions): Columns => {
+    // A caller that has gone is no failure of the view.
+    if (!signal.aborted) onFailure(view.name, STATUSES[failure.status], failure.cause);
     return failedBlock(fields, rows, failure.status);
   };
 
@@ -151,7 +152,14 @@ export function openViewGatherer(step: FetchStep, source: FeatureSource, surroun
         return finish(frame, keys, failedBlock(fields, 0, Status.NOT_FOUND), cells, options, report);
       const fetched = fetchInTime(source, keys, specs, options, now);
       const use = (arrived: Columns | FailedFetch): void =>
-        finish(frame, keys, 'rows' in arrived ? arrived : standIn(arrived, keys.count), cells, options, report);
+        finish(
+          frame,
+          keys,
+          'rows' in arrived ? arrived : standIn(arrived, keys.count, options),
+          cells,
+          options,
+          report,
+        );
       return fetched instanceof Promise ? fetched.then(use) : use(fetched);
     },
   };

@@ -44,6 +44,8 @@ export class Flights {
   readonly #options: FlightsOptions;
   readonly #seats = new Map<string, Seat>();
   readonly #open = new Set<Flight>();
+  /** Those that nobody waited for when they were last looked at: never many more than `MAX_UNWANTED`. */
+  readonly #unwanted = new Set<Flight>();
 
   constructor(options: FlightsOptions) {
     this.#options = options;
@@ -65,7 +67,7 @@ export class Flights {
 
   /** Fetches keys that nobody waits for; undefined where too many such fetches are under way. */
   refresh(source: FeatureSource, keys: readonly string[], options: FetchOptions): Flight | undefined {
-    return this.#unwanted() < MAX_UNWANTED ? this.#start(source, keys, options, true) : undefined;
+    return this.#countUnwanted() < MAX_UNWANTED ? this.#start(source, keys, options, true) : undefined;
   }
 
   /** What is in flight for these keys (all, by default) is not for the cache any more; its callers still get it. */
@@ -84,6 +86,7 @@ export class Flights {
     flight.text.push(...keys);
     for (const [at, key] of keys.entries()) this.#seats.set(key, { flight, at });
     this.#open.add(flight);
+    if (isRefresh) this.#unwanted.add(flight);
     const nowMs = this.#options.now();
     const boundMs = Math.min(LONGEST_TIMER_MS, Math.max(MAX_FLIGHT_MS, options.deadlineMs - nowMs));
     const land = (outcome: FetchOutcome): void => this.#land(flight, outcome);
@@ -118,7 +121,9 @@ export class Flights {
   }
 
   readonly #onDeserted = (fetch: SharedFetch): void => {
-    if (this.#unwanted() > MAX_UNWANTED) this.#end(fetch as Flight);
+    const flight = fetch as Flight;
+    this.#unwanted.add(flight);
+    if (this.#countUnwanted() > MAX_UNWANTED) this.#end(flight);
   };
 
   #end(flight: Flight): void {
@@ -130,6 +135,7 @@ export class Flights {
 
   #close(flight: Flight): boolean {
     clearTimeout(flight.timer);
+    this.#unwanted.delete(flight);
     return this.#open.delete(flight);
   }
 
@@ -137,9 +143,9 @@ export class Flights {
     for (const key of flight.text) if (this.#seats.get(key)?.flight === flight) this.#seats.delete(key);
   }
 
-  #unwanted(): number {
-    let count = 0;
-    for (const flight of this.#open) if (!flight.isWanted) count++;
-    return count;
+  /** Who joined a flight since it was left or begun made it wanted. */
+  #countUnwanted(): number {
+    for (const flight of this.#unwanted) if (flight.isWanted) this.#unwanted.delete(flight);
+    return this.#unwanted.size;
   }
 }
