@@ -1,3 +1,4 @@
+import { longestReadMs } from '../../config/budget.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Level, ModelPlan, Origin } from './plan.ts';
 
@@ -50,7 +51,5 @@ function slowestRead({ fetches }: Level, services: Config['services']): LevelWai
 
 /** Null for a store without a timeout of its own: it has what the features' budget has left. */
 function longestWaitMs(origin: Origin, services: Config['services']): number | null {
-  if (origin.kind === 'store') return null;
-  const { timeout, retries } = services[origin.service];
-  return timeout * (1 + retries);
+  return origin.kind === 'store' ? null : longestReadMs(services[origin.service]);
 }

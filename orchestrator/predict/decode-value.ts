@@ -14,7 +14,7 @@ export interface InputColumn {
 }
 
 /** Writes one JSON value at `row`; gives the problem where it does not fit its type. */
-export type DecodeValue = (value: unknown, row: number, column: InputColumn) => string | undefined;
+type DecodeValue = (value: unknown, row: number, column: InputColumn) => string | undefined;
 
 /** int64 beyond 2^53 serves in keys by its text; as a number it would be another one. */
 export const STATE_UNSAFE = stateOf(Status.ERROR, Source.request);

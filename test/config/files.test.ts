@@ -200,9 +200,9 @@ test('two secrets are told apart by where they stand, and what they are is in no
     'secret:env:A',
   ].map((text) => Secret.parse(text)!);
   const config = (token: Secret): object => ({ server: { token } });
-  const identities = [inClear, other, file, variable].map((secret) => identityOf(config(secret!)));
+  const identities = [inClear, other, file, variable].map((secret) => identityOf(config(secret)));
   expect(new Set(identities).size).toBe(4);
   expect(identityOf(config(Secret.parse('sixteen-characters')!))).toBe(identities[0]);
   expect(identities.join()).not.toContain('sixteen');
-  expect(JSON.stringify(config(inClear!))).toBe('{"server":{"token":"[hidden]"}}');
+  expect(JSON.stringify(config(inClear))).toBe('{"server":{"token":"[hidden]"}}');
 });

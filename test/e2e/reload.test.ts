@@ -149,7 +149,9 @@ describe('a reload', () => {
       },
     ]);
     const body = { instances: [{ id: 'A', a: 1, b: 1 }] };
-    expect((await ask(app.listening.http, { path: '/v1/models/m:predict', body })).json).toMatchObject({ predictions: [0] });
+    expect((await ask(app.listening.http, { path: '/v1/models/m:predict', body })).json).toMatchObject({
+      predictions: [0],
+    });
   });
 
   it('is shared by those who ask for it while one waits for its turn', async () => {
