@@ -1,5 +1,6 @@
 import { CallSignal, type CancelSignal } from '../../../foundation/cancel-signal.ts';
 import type { FetchOptions } from '../source.ts';
+import { patientTimer } from './patient-timer.ts';
 
 /** Timers take no more (Node fires a longer one at once). */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -12,7 +13,7 @@ export class FetchScope {
   /** Whether the caller has gone; else what stopped the calls was the deadline. */
   isCancelled = false;
   readonly #signal: CancelSignal;
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #stopTimer: (() => void) | undefined;
   readonly #onCancel = (): void => {
     this.isCancelled = true;
     this.stop.abort();
@@ -27,12 +28,12 @@ export class FetchScope {
     else if (remainingMs <= 0) this.stop.abort();
     else {
       signal.addEventListener('abort', this.#onCancel);
-      if (remainingMs <= LONGEST_TIMER_MS) this.#timer = setTimeout(() => this.stop.abort(), remainingMs);
+      if (remainingMs <= LONGEST_TIMER_MS) this.#stopTimer = patientTimer(remainingMs, () => this.stop.abort());
     }
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    this.#stopTimer?.();
     this.#signal.removeEventListener('abort', this.#onCancel);
   }
 }

@@ -5,6 +5,7 @@ import type { ServiceCounters } from './counters.ts';
 import { Exchange, type CallRequest, type ReadAnswer } from './exchange.ts';
 import type { FetchScope } from './fetch-scope.ts';
 import { failed, OUTCOMES, type Answer } from './outcome.ts';
+import { patientTimer } from './patient-timer.ts';
 import { nextPauseMs, RetryBudget } from './retry.ts';
 import { Slots } from './slots.ts';
 
@@ -90,7 +91,7 @@ export class ServiceCalls {
     // alone where the deadline always comes before `timeout`.
     const tooLate = tryMs * 2 < timeoutMs ? 'late' : 'timeout';
     const exchange = new Exchange(read);
-    const timer = setTimeout(() => exchange.end(failed(tooLate)), Math.ceil(tryMs));
+    const stopTimer = patientTimer(Math.ceil(tryMs), () => exchange.end(failed(tooLate)));
     const onStop = (): void => exchange.end(failed(scope.isCancelled ? 'cancelled' : tooLate));
     scope.stop.addEventListener('abort', onStop);
     counters.inFlight++;
@@ -99,7 +100,7 @@ export class ServiceCalls {
       return await exchange.done;
     } finally {
       counters.inFlight--;
-      clearTimeout(timer);
+      stopTimer();
       scope.stop.removeEventListener('abort', onStop);
       counters.durations.observe((now() - startedMs) / 1000);
     }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { OPEN_MS } from '../../../../orchestrator/features/service/breaker.ts';
@@ -13,7 +14,7 @@ describe('a deadline', () => {
     });
     await using service = await openTestService(server.url);
     const startedMs = performance.now();
-    const block = await service.source(getView('/{id}')).fetch(keysOf('a', 'b'), X, within(150));
+    const block = await service.source(getView('/{id}')).fetch(keysOf('a', 'b'), X, within(400));
     expect(told(block)).toEqual(['PRESENT service', 'TIMEOUT none']);
     expect(performance.now() - startedMs).toBeLessThan(2000);
     await server.broken;
@@ -52,6 +53,35 @@ describe('a deadline', () => {
     }
     await vi.waitFor(() => expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true]), 5000);
     server.close();
+  });
+});
+
+describe('a timeout', () => {
+  /** A service in a thread of its own, which answers while this one is busy. */
+  const SERVICE = `
+    const { createServer } = require('node:http');
+    const { parentPort } = require('node:worker_threads');
+    const server = createServer((_, response) => {
+      parentPort.postMessage('asked');
+      setTimeout(() => response.end('{"x":1}'), 5);
+    });
+    server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+  `;
+
+  test('is not told of an answer that came in time, while this process was busy', async () => {
+    const worker = new Worker(SERVICE, { eval: true });
+    const [port] = (await once(worker, 'message')) as [number];
+    {
+      await using service = await openTestService(`http://127.0.0.1:${port}`, { timeout: 60 });
+      const source = service.source(getView('/{id}'));
+      const asked = once(worker, 'message');
+      const fetching = codeOf(source.fetch(keysOf('a'), X, within(200)));
+      await asked;
+      const busyUntilMs = performance.now() + 300;
+      while (performance.now() < busyUntilMs) Math.random();
+      expect(await fetching).toBe('answered');
+    }
+    await worker.terminate();
   });
 });
 
