@@ -64,6 +64,7 @@ describe('an operator', () => {
     expect(json).toEqual({
       ready: false,
       revision: app.deployment.revision,
+      disabledViews: {},
       models: [{ name: 'sum', ready: false, version: '', problem: 'The model "sum" is not loaded.' }],
     });
   });
