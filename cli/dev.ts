@@ -6,6 +6,7 @@ import { stopOnSignals } from '../foundation/lifecycle.ts';
 import { createLogger, type Logger } from '../foundation/telemetry/logger.ts';
 import type { App } from '../orchestrator/app.ts';
 import type { Deployment } from '../orchestrator/deployment.ts';
+import { DevServices } from './dev-services.ts';
 import { DevWrappers, hostedFiles } from './dev-wrappers.ts';
 import { LiveConfig } from './live-config.ts';
 import { loadOrExit } from './load.ts';
@@ -22,12 +23,15 @@ export function devCommand(): Command {
 }
 
 async function runDev(file: string, flags: ServeFlags): Promise<void> {
+  const services = new DevServices();
+  await services.start(file, flags.file, process.env);
   const checked = loadOrExit(file, flags.file);
   const logger = createLogger(checked.config.telemetry.logs.level, 'dev');
   const wrappers = new DevWrappers(wrapArguments(file, flags), logger);
   let running = checked;
   const live = new LiveConfig(checked, flags.file, (changed) => wrappers.restartFor(changed, running));
   live.watchToo(hostedFiles(checked));
+  for (const { name, url } of services.running) logger.info({ service: name, url }, 'it runs');
   const { startApp } = await import('../orchestrator/app.ts');
   const app = await startApp({
     checked,
@@ -60,7 +64,7 @@ async function runDev(file: string, flags: ServeFlags): Promise<void> {
   wrappers.start(checked);
   stopOnSignals(async () => {
     await app.drain();
-    await wrappers.stop();
+    await Promise.all([wrappers.stop(), services.stop()]);
   }, logger);
   process.stdout.write(`${JSON.stringify({ event: 'listening', ...app.listening })}\n`);
   live.follow(app);

@@ -23,6 +23,8 @@ interface Observation {
   [name: string]: string | number | null;
   origin: string;
   hour: string;
+  /** The end of the hour: the moment from which it is known. */
+  until: string;
   temp: number | null;
   wind_speed: number | null;
 }
@@ -36,7 +38,14 @@ function readObservations(): Map<string, Observation> {
 
 function readLine(line: string): Observation {
   const [origin, hour, temp, wind] = line.split(',');
-  return { origin, hour, temp: temp === '' ? null : Number(temp), wind_speed: wind === '' ? null : Number(wind) };
+  const until = new Date(Date.parse(hour) + 3_600_000).toISOString().replace('.000', '');
+  return {
+    origin,
+    hour,
+    until,
+    temp: temp === '' ? null : Number(temp),
+    wind_speed: wind === '' ? null : Number(wind),
+  };
 }
 
 /** Whatever a caller sent as a key; what is none is no observation's. */
