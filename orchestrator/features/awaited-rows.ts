@@ -2,11 +2,9 @@ import { AppError } from '../../foundation/errors.ts';
 import { Status, type Columns } from '../plan/column.ts';
 import { copyRow, failRow, flawOf, isRowFailed, type Picks } from './answer-rows.ts';
 import type { FailedFetch } from './fetch-in-time.ts';
+import { patientTimer } from './patient-timer.ts';
 import { isFailed, type FetchOutcome, type Rider, type SharedFetch } from './shared-fetch.ts';
 import type { FetchOptions } from './source.ts';
-
-/** Timers take at most 2^31 - 1 ms; a longer one would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Puts something in place of a row whose fetch failed (a stale row); false where there is nothing. */
 type StandIn = (row: number, status: number) => boolean;
@@ -35,7 +33,7 @@ export class AwaitedRows implements Rider {
   readonly #parts = new Map<SharedFetch, Part>();
   #isUsable: boolean;
   #cause: Error | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #stopTimer: (() => void) | undefined;
   #settle: ((settled: Columns | undefined, error?: Error) => void) | undefined;
 
   /** `isUsable`: some rows of the answer are there already. */
@@ -70,8 +68,7 @@ export class AwaitedRows implements Rider {
     }
     return new Promise((resolve, reject) => {
       this.#settle = (settled, error) => (settled ? resolve(settled) : reject(error));
-      const remainingMs = Math.max(0, fetch.deadlineMs - now());
-      if (remainingMs <= LONGEST_TIMER_MS) this.#timer = setTimeout(this.#onLate, remainingMs);
+      this.#stopTimer = patientTimer(fetch.deadlineMs - now(), this.#onLate);
       fetch.signal.addEventListener('abort', this.#onCancel);
     });
   }
@@ -134,7 +131,7 @@ export class AwaitedRows implements Rider {
   }
 
   #done(): void {
-    clearTimeout(this.#timer);
+    this.#stopTimer?.();
     this.#options.fetch.signal.removeEventListener('abort', this.#onCancel);
     this.#leaveAll();
   }

@@ -1,5 +1,6 @@
 import { AppError } from '../../foundation/errors.ts';
 import { Status, type Columns } from '../plan/column.ts';
+import { patientTimer } from './patient-timer.ts';
 import type { FeatureSource, FetchOptions, FieldSpec, Keys } from './source.ts';
 
 /** A fetch of which nothing can be used: its status, and the cause where it was more than being late. */
@@ -37,9 +38,9 @@ export function fetchInTime(
 
 function inTime(fetched: Promise<Columns>, remainingMs: number): Promise<Columns | FailedFetch> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve({ status: Status.TIMEOUT }), Math.max(0, remainingMs));
+    const stopTimer = patientTimer(remainingMs, () => resolve({ status: Status.TIMEOUT }));
     const settle = (result: Columns | FailedFetch): void => {
-      clearTimeout(timer);
+      stopTimer();
       resolve(result);
     };
     fetched.then(settle, (cause: unknown) => settle(failureOf(cause)));

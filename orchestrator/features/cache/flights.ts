@@ -1,6 +1,7 @@
 import { AppError } from '../../../foundation/errors.ts';
 import { Status } from '../../plan/column.ts';
 import { failureOf } from '../fetch-in-time.ts';
+import { patientTimer } from '../patient-timer.ts';
 import { SharedFetch, type FetchOutcome } from '../shared-fetch.ts';
 import type { FeatureSource, FetchOptions, FieldSpec } from '../source.ts';
 
@@ -9,7 +10,6 @@ import type { FeatureSource, FetchOptions, FieldSpec } from '../source.ts';
  * that never answers must not keep its keys from being fetched again.
  */
 const MAX_FLIGHT_MS = 10_000;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Fetches that nobody waits for, at once: refreshes and those that their callers left. One more is not begun, or ended. */
 const MAX_UNWANTED = 64;
 
@@ -17,7 +17,7 @@ const MAX_UNWANTED = 64;
 export class Flight extends SharedFetch {
   /** Begun before anybody had to wait for it. */
   readonly isRefresh: boolean;
-  timer: NodeJS.Timeout | undefined;
+  stopTimer: (() => void) | undefined;
 
   constructor(isRefresh: boolean, onDeserted: (fetch: SharedFetch) => void) {
     super(onDeserted);
@@ -88,7 +88,7 @@ export class Flights {
     this.#open.add(flight);
     if (isRefresh) this.#unwanted.add(flight);
     const nowMs = this.#options.now();
-    const boundMs = Math.min(LONGEST_TIMER_MS, Math.max(MAX_FLIGHT_MS, options.deadlineMs - nowMs));
+    const boundMs = Math.max(MAX_FLIGHT_MS, options.deadlineMs - nowMs);
     const land = (outcome: FetchOutcome): void => this.#land(flight, outcome);
     try {
       const fetched = source.fetch({ count: keys.length, text: flight.text }, this.#options.fields, {
@@ -98,7 +98,7 @@ export class Flights {
       });
       if (!(fetched instanceof Promise)) land(fetched);
       else {
-        flight.timer = setTimeout(() => this.#expire(flight), boundMs).unref();
+        flight.stopTimer = patientTimer(boundMs, () => this.#expire(flight));
         fetched.then(land, (cause: unknown) => land(failureOf(cause)));
       }
     } catch (cause) {
@@ -134,7 +134,7 @@ export class Flights {
   }
 
   #close(flight: Flight): boolean {
-    clearTimeout(flight.timer);
+    flight.stopTimer?.();
     this.#unwanted.delete(flight);
     return this.#open.delete(flight);
   }

@@ -1,9 +1,6 @@
 import { CallSignal, type CancelSignal } from '../../../foundation/cancel-signal.ts';
+import { patientTimer } from '../patient-timer.ts';
 import type { FetchOptions } from '../source.ts';
-import { patientTimer } from './patient-timer.ts';
-
-/** Timers take no more (Node fires a longer one at once). */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What ends all calls of one fetch: its caller leaving, or its deadline. One timer and one listener for all of them. */
 export class FetchScope {
@@ -28,7 +25,7 @@ export class FetchScope {
     else if (remainingMs <= 0) this.stop.abort();
     else {
       signal.addEventListener('abort', this.#onCancel);
-      if (remainingMs <= LONGEST_TIMER_MS) this.#stopTimer = patientTimer(remainingMs, () => this.stop.abort());
+      this.#stopTimer = patientTimer(remainingMs, () => this.stop.abort());
     }
   }
 

@@ -2,10 +2,10 @@ import type { Dispatcher } from 'undici';
 import type { CancelSignal } from '../../../foundation/cancel-signal.ts';
 import type { Breaker } from './breaker.ts';
 import type { ServiceCounters } from './counters.ts';
+import { patientTimer } from '../patient-timer.ts';
 import { Exchange, type CallRequest, type ReadAnswer } from './exchange.ts';
 import type { FetchScope } from './fetch-scope.ts';
 import { failed, OUTCOMES, type Answer } from './outcome.ts';
-import { patientTimer } from './patient-timer.ts';
 import { nextPauseMs, RetryBudget } from './retry.ts';
 import { Slots } from './slots.ts';
 

@@ -8,7 +8,7 @@ import { createPredict } from '../../../orchestrator/predict/predict.ts';
 import { callOf, plantedDeployment } from '../planted.ts';
 import { columnsOf, FIELDS, keysOf } from './controlled-source.ts';
 
-beforeEach(() => void vi.useFakeTimers());
+beforeEach(() => void vi.useFakeTimers({ toNotFake: ['setImmediate', 'clearImmediate'] }));
 afterEach(() => void vi.useRealTimers());
 
 const row = (): Columns => columnsOf(['a'], FIELDS, () => ({ n: 1, s: 'x' }));

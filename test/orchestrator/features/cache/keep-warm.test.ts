@@ -16,7 +16,7 @@ let freshMs: number | undefined;
 let draw: number;
 
 beforeEach(() => {
-  vi.useFakeTimers();
+  vi.useFakeTimers({ toNotFake: ['setImmediate', 'clearImmediate'] });
   startMs = Date.now();
   [asked, isDown, freshMs, draw] = [[], false, undefined, 0];
   const random = () => (draw = (draw + 0.37) % 1);

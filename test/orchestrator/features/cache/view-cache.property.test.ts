@@ -197,7 +197,7 @@ function agesOf(status: string, source: string): [number, number] {
 }
 
 beforeEach(() => {
-  vi.useFakeTimers();
+  vi.useFakeTimers({ toNotFake: ['setImmediate', 'clearImmediate'] });
 });
 afterEach(() => {
   vi.useRealTimers();

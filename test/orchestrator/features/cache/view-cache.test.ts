@@ -60,7 +60,7 @@ const code = async (answer: Columns | Promise<Columns>): Promise<string> => {
 };
 
 beforeEach(() => {
-  vi.useFakeTimers();
+  vi.useFakeTimers({ toNotFake: ['setImmediate', 'clearImmediate'] });
   startMs = Date.now();
   open();
 });
