@@ -2,8 +2,11 @@ import { circuitBreaker, CircuitState, handleWhenResult, isBrokenCircuitError } 
 import { BreakerRule } from './breaker-rule.ts';
 import { failed, OUTCOMES, type Answer } from './outcome.ts';
 
-/** An open breaker lets one call through after so long, as a probe. */
-export const OPEN_MS = 5000;
+/**
+ * An open breaker lets one call through after so long, as a probe: a service that is back is read again within 2 s, and
+ * one that is not has one call a second to turn away.
+ */
+export const OPEN_MS = 1000;
 
 export type BreakerState = 'closed' | 'open' | 'half_open';
 
