@@ -1,6 +1,8 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { WARM_UP_SECONDS, type Cell } from './load/cell.ts';
 import { median } from './load/median.ts';
+import { judge, ratiosOf, renderRatios } from './load/ratios.ts';
+import { notesOf } from './load/results-file.ts';
 import type { StackName } from './load/stack.ts';
 import type { LoadName } from './load/workload.ts';
 
@@ -20,13 +22,11 @@ export interface RunFacts {
 }
 
 const TITLES: Record<LoadName, string> = { n1: 'N = 1', n10: 'N = 10', n100: 'N = 100', boards: 'boards' };
-const NOTES = '## Notes';
 
 /** results.md; the notes that somebody wrote under the last heading of `previous` are kept. */
 export function renderResults(measured: readonly Measured[], facts: RunFacts, previous: string): string {
   const { date, seconds, rounds, loadBefore } = facts;
   const gibibytes = (totalmem() / 2 ** 30).toFixed(0);
-  const notes = previous.includes(NOTES) ? previous.slice(previous.indexOf(NOTES)).trimEnd() : NOTES;
   return `# Bench
 
 Written by \`npm run bench\` on ${date}: medians of ${rounds} interleaved rounds of ${seconds} s a cell after ${WARM_UP_SECONDS} s of warm-up,
@@ -51,7 +51,7 @@ ${ratioRows(measured).join('\n')}
 
 ${aims(measured).join('\n')}
 
-${notes}
+${notesOf(previous)}
 `;
 }
 
@@ -88,7 +88,7 @@ function ratioRows(measured: readonly Measured[]): string[] {
     });
 }
 
-/** Tandem divided by the rival, round by round: neighbours in time, so that a busy minute weighs on both. */
+/** Tandem divided by the rival. */
 function ratiosTo(
   measured: readonly Measured[],
   load: LoadName,
@@ -97,18 +97,7 @@ function ratiosTo(
 ): number[] {
   const cellsOf = (stack: StackName) =>
     measured.find((line) => line.load === load && line.stack === stack)?.cells ?? [];
-  const rivals = cellsOf(rival);
-  return rivals.length === 0 ? [] : cellsOf('tandem').map((cell, round) => pick(cell) / pick(rivals[round]));
-}
-
-function renderRatios(ratios: readonly number[]): string {
-  if (ratios.length === 0) return 'not measured';
-  return `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`;
-}
-
-function judge(aim: string, ratios: readonly number[], holds: (ratio: number) => boolean): string {
-  if (ratios.length === 0) return `- ${aim}: not measured`;
-  return `- ${aim}: ${median(ratios).toFixed(2)}, ${holds(median(ratios)) ? 'holds' : 'falls short'}`;
+  return ratiosOf(cellsOf('tandem'), cellsOf(rival), pick);
 }
 
 function aims(measured: readonly Measured[]): string[] {

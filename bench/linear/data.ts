@@ -17,8 +17,8 @@ export interface Body {
   request: { city: string };
 }
 
-export function makeData(random: () => number): Data {
-  const items = Array.from({ length: ITEMS }, (_, i) => [`i${i}`, FIELDS.map(() => random() * 2 - 1)] as const);
+export function makeData(random: () => number, count = ITEMS): Data {
+  const items = Array.from({ length: count }, (_, i) => [`i${i}`, FIELDS.map(() => random() * 2 - 1)] as const);
   const cities = Array.from({ length: CITIES }, (_, i) => [`c${i}`, random()] as const);
   return { items: new Map(items), cities: new Map(cities) };
 }

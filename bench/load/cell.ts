@@ -19,6 +19,11 @@ export interface Cell extends LoadResult {
 /** Warms the stack up with the very bodies of the cell, then measures it. */
 export async function measureCell(processes: Processes, url: string, shots: Shots, seconds: number): Promise<Cell> {
   await runLoad(url, shots, WARM_UP_SECONDS);
+  return measureWarm(processes, url, shots, seconds);
+}
+
+/** Measures a stack that is warm. */
+export async function measureWarm(processes: Processes, url: string, shots: Shots, seconds: number): Promise<Cell> {
   const before = readUsage(processes);
   const load = await runLoad(url, shots, seconds);
   const after = readUsage(processes);

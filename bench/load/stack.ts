@@ -27,8 +27,10 @@ export async function startEcho(model: string): Promise<Stack> {
   return stackOf('echo', model, startChild(ECHO));
 }
 
-export async function startBare(model: string, store: string, socket: string): Promise<Stack> {
-  return startRival('bare', model, [BARE, MODEL_UNARY], store, socket);
+/** With `service`, the items come from that REST API, through a cache, rather than from the store. */
+export async function startBare(model: string, store: string, socket: string, service?: string): Promise<Stack> {
+  const more = service === undefined ? [] : ['--service', service];
+  return startRival('bare', model, [BARE, MODEL_UNARY], store, socket, more);
 }
 
 export async function startTrial(model: string, store: string, socket: string): Promise<Stack> {
@@ -61,10 +63,11 @@ async function startRival(
   [serverFile, modelFile]: [string, string],
   store: string,
   socket: string,
+  more: readonly string[] = [],
 ): Promise<Stack> {
   const host = startChild(modelFile, ['--socket', socket]);
   await host.listening;
-  return stackOf(name, model, startChild(serverFile, ['--store', store, '--model', socket]), host);
+  return stackOf(name, model, startChild(serverFile, ['--store', store, '--model', socket, ...more]), host);
 }
 
 async function stackOf(name: StackName, model: string, server: Child, host?: Child): Promise<Stack> {

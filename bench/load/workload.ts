@@ -9,15 +9,21 @@ export type LoadName = (typeof LOADS)[number];
 const ATTEMPTS = 5;
 
 /** Bodies of one kind, and what a right answer to each is. */
-export interface Workload extends Shots {
-  name: LoadName;
+export interface CheckedShots extends Shots {
+  name: string;
+  /** Those whose answers are verified; the file may hold more. */
   bodies: readonly string[];
   /** Throws, with what is wrong, when `answer` is not right for the body at `index`. */
   check(answer: unknown, index: number): void;
 }
 
+/** A load of the bench's own table. */
+export interface Workload extends CheckedShots {
+  name: LoadName;
+}
+
 /** Sends every body once and checks every answer; an echo must give the body back. */
-export async function verifyAnswers(name: StackName, url: string, workload: Workload): Promise<void> {
+export async function verifyAnswers(name: StackName, url: string, workload: CheckedShots): Promise<void> {
   const indexes = workload.bodies.keys();
   const verify = async (): Promise<void> => {
     for (const index of indexes) {
@@ -31,7 +37,7 @@ export async function verifyAnswers(name: StackName, url: string, workload: Work
   await Promise.all(Array.from({ length: workload.connections }, verify));
 }
 
-function checkAnswer(name: StackName, workload: Workload, answer: unknown, index: number): void {
+function checkAnswer(name: StackName, workload: CheckedShots, answer: unknown, index: number): void {
   try {
     workload.check(answer, index);
   } catch (cause) {

@@ -1,5 +1,6 @@
 -- Cycles the bodies of a file, one a line, and prints what came of it as one JSON line.
--- wrk -t1 -c16 -d5s -s wrk.lua URL -- BODIES [fallbacks]
+-- wrk -t1 -c16 -d5s -s wrk.lua URL -- BODIES SKIP [fallbacks]
+-- SKIP bodies are sent last: a run can go on where the one before it ended, for bodies whose keys must not be known yet.
 -- With `fallbacks` it also counts the answers that a fallback gave: they are 200 too, and quick. Looking into answers
 -- costs wrk too much at 40,000 requests/s, so it is done only where the configuration has a fallback.
 -- Requests are formatted once: building them in request() would make wrk the slower side at 40,000 requests/s.
@@ -18,7 +19,8 @@ function init(args)
   for body in io.lines(args[1]) do
     requests[#requests + 1] = wrk.format("POST", nil, headers, body)
   end
-  if args[2] == "fallbacks" then
+  sent = tonumber(args[2])
+  if args[3] == "fallbacks" then
     response = function(_, _, body)
       if body:find('"fallback":', 1, true) then fallbacks = fallbacks + 1 end
     end

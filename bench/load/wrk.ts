@@ -19,6 +19,8 @@ export interface LoadResult {
 export interface Shots {
   bodiesFile: string;
   connections: number;
+  /** Index of the body that is sent first; default 0. Beyond the last one it begins anew. */
+  firstBody?: number;
   /** Fallbacks are configured, so they are counted. */
   mayFallBack: boolean;
 }
@@ -36,6 +38,7 @@ interface Printed {
 /** Sends the bodies round and round for `seconds`; rejects when any answer is not a 2xx or is missing. */
 export async function runLoad(url: string, shots: Shots, seconds: number): Promise<LoadResult> {
   const args = ['-t1', `-c${shots.connections}`, `-d${seconds}s`, '-s', SCRIPT, url, '--', shots.bodiesFile];
+  args.push(String(shots.firstBody ?? 0));
   if (shots.mayFallBack) args.push('fallbacks');
   const running = run('wrk', args);
   const end = () => running.child.kill();

@@ -3,28 +3,43 @@ import { credentials, type requestCallback } from '@grpc/grpc-js';
 import { open } from 'lmdb';
 import { FEATURES } from '../linear/model.ts';
 import type { Body } from '../linear/data.ts';
-import { listen } from './http.ts';
+import { listen, type Reply } from './http.ts';
 import { bytesOf, doublesOf, InferenceClient, type InferRequest, type InferResponse } from './open-inference.ts';
+import { restItems, type ItemRow, type ReadItems } from './rest-items.ts';
 
 /**
  * The bare stack: what a good engineer writes by hand in an afternoon. node:http, rows from LMDB through JSON.parse, one
- * unary call of the Open Inference Protocol a request, over a Unix socket, with raw contents and a deadline.
+ * unary call of the Open Inference Protocol a request, over a Unix socket, with raw contents and a deadline. With
+ * `--service`, the items come from a REST API through a cache (rest-items.ts).
  */
-const { values: options } = parseArgs({ options: { store: { type: 'string' }, model: { type: 'string' } } });
+const { values: options } = parseArgs({
+  options: { store: { type: 'string' }, model: { type: 'string' }, service: { type: 'string' } },
+});
 const FIELDS = ['f0', 'f1', 'f2', 'f3', 'f4', 'f5', 'f6', 'f7', 'f8', 'f9'] as const;
 const DEADLINE_MS = 2000;
-
-type ItemRow = Record<(typeof FIELDS)[number], number>;
 
 const store = open<string, string>({ path: options.store!, encoding: 'string', readOnly: true });
 const client = new InferenceClient(`unix:${options.model}`, credentials.createInsecure());
 
+const readItems: ReadItems =
+  options.service === undefined
+    ? (instances) => instances.map(({ id }) => readRow(`bench:item:${id}`) as ItemRow)
+    : restItems(options.service);
+
 listen((text, reply) => {
-  const { instances, request } = JSON.parse(text) as Body;
+  const body = JSON.parse(text) as Body;
+  const items = readItems(body.instances);
+  if (!(items instanceof Promise)) return score(body, items, reply);
+  items.then(
+    (fetched) => score(body, fetched, reply),
+    (error: unknown) => reply(503, JSON.stringify({ error: String(error) })),
+  );
+});
+
+function score({ instances, request }: Body, items: readonly ItemRow[], reply: Reply): void {
   const { load } = readRow(`bench:context:${request.city}`) as { load: number };
   const matrix = new Float64Array(instances.length * FEATURES);
-  instances.forEach(({ id }, row) => {
-    const item = readRow(`bench:item:${id}`) as ItemRow;
+  items.forEach((item, row) => {
     FIELDS.forEach((field, column) => {
       matrix[row * FEATURES + column] = item[field];
     });
@@ -41,7 +56,7 @@ listen((text, reply) => {
     else reply(200, JSON.stringify({ predictions: Array.from(doublesOf(answer.raw_output_contents[0])) }));
   };
   client['ModelInfer'](call, { deadline: Date.now() + DEADLINE_MS }, answered);
-});
+}
 
 function readRow(key: string): unknown {
   const text = store.get(key);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 export type Reply = (status: number, json: string) => void;
 
 /** node:http as all rivals stand on it: a JSON text in, a JSON text out, on a free port that is printed. */
-export function listen(handle: (body: string, reply: Reply) => void): void {
+export function listen(handle: (body: string, reply: Reply, path: string) => void): void {
   const server = createServer((request, response) => {
     const reply: Reply = (status, json) => {
       // A string leaves in one write with the head; a Buffer would be a second one.
@@ -15,7 +15,7 @@ export function listen(handle: (body: string, reply: Reply) => void): void {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       try {
-        handle((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)).toString(), reply);
+        handle((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)).toString(), reply, request.url ?? '/');
       } catch (error) {
         reply(500, JSON.stringify({ error: String(error) }));
       }
