@@ -56,6 +56,11 @@ export class DevServices {
     await Promise.all(exits);
   }
 
+  /** What other commands need in their environment to find them: `WEATHER_URL=http://127.0.0.1:41234`. */
+  get variables(): string[] {
+    return this.running.map(({ name, url }) => `${urlVariable(name)}=${url}`);
+  }
+
   #alive(): RunningService[] {
     return this.running.filter(({ child }) => child.exitCode === null && child.signalCode === null);
   }

@@ -31,7 +31,6 @@ async function runDev(file: string, flags: ServeFlags): Promise<void> {
   let running = checked;
   const live = new LiveConfig(checked, flags.file, (changed) => wrappers.restartFor(changed, running));
   live.watchToo(hostedFiles(checked));
-  for (const { name, url } of services.running) logger.info({ service: name, url }, 'it runs');
   const { startApp } = await import('../orchestrator/app.ts');
   const app = await startApp({
     checked,
@@ -66,11 +65,12 @@ async function runDev(file: string, flags: ServeFlags): Promise<void> {
     await app.drain();
     await Promise.all([wrappers.stop(), services.stop()]);
   }, logger);
-  process.stdout.write(`${JSON.stringify({ event: 'listening', ...app.listening })}\n`);
+  const addresses = Object.fromEntries(services.running.map(({ name, url }) => [name, url]));
+  process.stdout.write(`${JSON.stringify({ event: 'listening', ...app.listening, services: addresses })}\n`);
   live.follow(app);
   await app.ready;
   process.stdout.write(`${JSON.stringify({ event: 'ready' })}\n`);
-  process.stderr.write(tryIt(checked, app.listening.http));
+  process.stderr.write(tryIt(checked, app.listening.http, services.variables));
 }
 
 async function fillEmpty({ checked, stores }: Deployment, logger: Logger): Promise<void> {
@@ -99,10 +99,14 @@ function wrapArguments(file: string, { file: overlays, stateDir }: ServeFlags): 
 }
 
 /** A curl line that works as pasted: with `request.json` beside the YAML where there is one. */
-function tryIt(checked: CheckedConfig, http: string): string {
+function tryIt(checked: CheckedConfig, http: string, variables: readonly string[]): string {
   const [model] = Object.keys(checked.config.models);
   if (model === undefined) return '';
   const example = join(checked.folder, 'request.json');
   const body = existsSync(example) ? `-d @${relative(process.cwd(), example)}` : `-d '{"instances":[{}]}'`;
-  return `\nReady. Try it:\n\n  curl -s http://${http}/v1/models/${model}:predict ${body}\n\n`;
+  const elsewhere =
+    variables.length === 0
+      ? ''
+      : `For \`tandem batch\` and \`explain --analyze\` in another terminal:\n\n  export ${variables.join(' ')}\n\n`;
+  return `\nReady. Try it:\n\n  curl -s http://${http}/v1/models/${model}:predict ${body}\n\n${elsewhere}`;
 }

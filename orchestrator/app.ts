@@ -103,8 +103,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   const inFlight = { instances: 0 };
   showDeployment(metrics, () => revisions.current);
+  const viewNames = (): Iterable<string> => revisions.current.plan.views.keys();
   showSources(metrics, () => revisions.current);
-  showProcess(metrics, { revision: () => revisions.current.revision, registry, inFlight, disabled });
+  showProcess(metrics, { revision: () => revisions.current.revision, registry, inFlight, disabled, views: viewNames });
 
   let draining = false;
   const statuses = (): ModelStatus[] => modelStatuses(revisions.current);
@@ -145,7 +146,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     config: () => revisions.current.checked.config,
     reload: async () => reloadAnswer(await reloader.reload(), revisions.current.checked.folder),
     drain: () => void drain(),
-    views: () => revisions.current.plan.views.keys(),
+    views: viewNames,
     disable(view, forMs) {
       disabled.disable(view, forMs);
       logger.warn({ view, forMs }, forMs > 0 ? 'a view is switched off' : 'a view is switched on');

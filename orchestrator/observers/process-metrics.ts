@@ -25,13 +25,22 @@ export function countReloads(metrics: Metrics): Record<ReloadResult, number> {
 /** What is true of the process, whichever deployment runs. */
 export function showProcess(
   metrics: Metrics,
-  sources: { revision: () => string; registry: Registry; inFlight: { instances: number }; disabled: DisabledViews },
+  sources: {
+    revision: () => string;
+    registry: Registry;
+    inFlight: { instances: number };
+    disabled: DisabledViews;
+    views: () => Iterable<string>;
+  },
 ): void {
   const { revision, registry, inFlight, disabled } = sources;
   addScraped(
     metrics,
-    { name: 'tandem_view_disabled', help: '1 for a view that is switched off.', labelNames: ['view'], kind: 'gauge' },
-    () => Array.from(disabled.remainingMs.keys(), (view) => ({ labels: { view }, value: 1 })),
+    { name: 'tandem_view_disabled', help: '1 while a view is switched off.', labelNames: ['view'], kind: 'gauge' },
+    () => {
+      const off = disabled.remainingMs;
+      return Array.from(sources.views(), (view) => ({ labels: { view }, value: off.has(view) ? 1 : 0 }));
+    },
   );
   addScraped(
     metrics,

@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 function analyse(request: string, rows = 3): Promise<Analysis> {
-  const { checked } = loadConfig(FILE, {});
+  const { checked } = loadConfig(FILE, dev.environment);
   return analyseRequest(checked!, { request, model: undefined, stateDir, rows });
 }
 

@@ -20,7 +20,7 @@ describe('tandem explain', () => {
     expect({ exit, err }).toEqual({ exit: 0, err: '' });
     expect(out).toMatch(/^project nyc, as of request.time\n/);
     expect(out).toContain('model delay-risk: 10 features, 1 read a request + 5 an object, worst case 145ms of 150ms\n');
-    expect(out).toContain('    one round to store online: 1 key a request + 5 an object, 6 views merged\n');
+    expect(out).toContain('    one round to store online: 1 key a request + 4 an object, 5 views merged\n');
     expect(out).toMatch(/ plane +per object +from +online\/plane\n +key +tailnum: instance.tailnum\n/);
     expect(out).toMatch(/ pulse +per request +from +online\/pulse\n +key +hour: truncate\(request.time, '1h'\)\n/);
     expect(out).toMatch(/ level 1\n +compute\n +plane_age +per object +double +double\(/);

@@ -38,14 +38,14 @@ function tandemArguments(words: readonly string[]): string[] | undefined {
 }
 
 async function runTandem(given: readonly string[], example: RunningExample): Promise<void> {
-  const { stateDir, outDir } = example;
+  const { stateDir, outDir, environment: env } = example;
   const [command] = given;
   switch (command) {
     case 'check':
       await run(process.execPath, [TANDEM, ...given], { cwd: ROOT });
       return;
     case 'explain':
-      await run(process.execPath, [TANDEM, ...given, '--state-dir', stateDir], { cwd: ROOT });
+      await run(process.execPath, [TANDEM, ...given, '--state-dir', stateDir], { cwd: ROOT, env });
       return;
     case 'diff':
       // 3: the two differ in what breaks somebody, which is what the page shows.
@@ -62,7 +62,7 @@ async function runTandem(given: readonly string[], example: RunningExample): Pro
       const filled = withValue(args, '--instances', (file) =>
         file.includes('/.cache/') ? 'examples/flights/boards.jsonl' : file,
       );
-      await run(process.execPath, [TANDEM, ...filled, '--state-dir', stateDir], { cwd: ROOT });
+      await run(process.execPath, [TANDEM, ...filled, '--state-dir', stateDir], { cwd: ROOT, env });
       return;
     }
     case 'serve':

@@ -69,7 +69,7 @@ describe('every request of the pages has the answer beneath it', () => {
 describe('every explanation of the pages is what is printed', () => {
   const shown = blocks.filter(isExplanation);
   test.each(shown.map((block) => [block.place, block] as const))('%s', async (_, { mark, text }) => {
-    expect(stable(await explain(mark!, example.stateDir))).toBe(stable(text));
+    expect(stable(await explain(mark!, example))).toBe(stable(text));
   });
 });
 

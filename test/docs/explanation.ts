@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT, type Block } from './markdown.ts';
+import type { RunningExample } from './running-example.ts';
 import { wordsOf } from './shell.ts';
 
 const run = promisify(execFile);
@@ -11,11 +12,14 @@ export function isExplanation({ mark }: Block): boolean {
   return mark?.startsWith('tandem explain ') === true;
 }
 
-/** What the command of a mark prints, in the state folder of a running example. */
-export async function explain(mark: string, stateDir: string): Promise<string> {
+/** What the command of a mark prints, beside a running example. */
+export async function explain(
+  mark: string,
+  { stateDir, environment: env }: Pick<RunningExample, 'stateDir' | 'environment'>,
+): Promise<string> {
   const [, ...words] = wordsOf(mark);
   const main = join(ROOT, 'cli', 'main.ts');
-  const { stdout } = await run(process.execPath, [main, ...words, '--state-dir', stateDir], { cwd: ROOT });
+  const { stdout } = await run(process.execPath, [main, ...words, '--state-dir', stateDir], { cwd: ROOT, env });
   return stdout;
 }
 

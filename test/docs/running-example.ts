@@ -12,6 +12,8 @@ export interface RunningExample {
   http: string;
   admin: string;
   stateDir: string;
+  /** With where the example's service runs: for commands beside it. */
+  environment: NodeJS.ProcessEnv;
   /** A folder for what commands write. */
   outDir: string;
   /** The line that it printed to paste. */
@@ -45,8 +47,9 @@ export async function startExample(): Promise<RunningExample> {
   const [told, curl] = await Promise.race([Promise.all([listening, line]), early]);
   const readyMs = performance.now() - startedMs;
   early.catch(() => undefined); // it ends as it should, later
-  const { http, admin } = JSON.parse(told) as { http: string; admin: string };
-  return { http, admin, stateDir, outDir: folder, curl: curl.trim(), readyMs, stop };
+  const { http, admin, services } = JSON.parse(told) as { http: string; admin: string; services: { weather: string } };
+  const environment = { ...process.env, WEATHER_URL: services.weather };
+  return { http, admin, stateDir, environment, outDir: folder, curl: curl.trim(), readyMs, stop };
 }
 
 function firstMatch(stream: NodeJS.ReadableStream, pattern: RegExp): Promise<string> {

@@ -13,6 +13,8 @@ export interface Dev {
   /** `http://host:port` */
   http: string;
   admin: string;
+  /** Where its services run, as the YAML reads it: `WEATHER_URL`. */
+  environment: Record<string, string>;
   /** Aborted when the process has ended, for whatever reason. */
   gone: AbortSignal;
   stop(): Promise<void>;
@@ -26,25 +28,35 @@ export async function startDev(file: string, stateDir: string): Promise<Dev> {
   child.once('exit', (code, signal) => gone.abort(new Error(`tandem dev exited with ${signal ?? code}`)));
   const log = keepLog(child);
   try {
-    const { http, admin } = await untilReady(child, gone.signal);
+    const { http, admin, services } = await untilReady(child, gone.signal);
+    const environment = Object.fromEntries(
+      Object.entries(services).map(([name, url]) => [`${name.toUpperCase()}_URL`, url]),
+    );
     const stop = async (): Promise<void> => {
       if (gone.signal.aborted) return;
       child.kill('SIGTERM');
       await once(child, 'exit');
     };
-    return { pid: child.pid as number, http: `http://${http}`, admin: `http://${admin}`, gone: gone.signal, stop };
+    const addresses = { http: `http://${http}`, admin: `http://${admin}`, environment };
+    return { pid: child.pid as number, ...addresses, gone: gone.signal, stop };
   } catch (cause) {
     child.kill('SIGTERM');
     throw new Error(`tandem dev did not start:\n${log.join('\n')}`, { cause });
   }
 }
 
-async function untilReady(child: ChildProcess, gone: AbortSignal): Promise<{ http: string; admin: string }> {
-  const ready = Promise.withResolvers<{ http: string; admin: string }>();
+interface Listening {
+  http: string;
+  admin: string;
+  services: Record<string, string>;
+}
+
+async function untilReady(child: ChildProcess, gone: AbortSignal): Promise<Listening> {
+  const ready = Promise.withResolvers<Listening>();
   gone.addEventListener('abort', () => ready.reject(gone.reason), { once: true });
-  let addresses: { http: string; admin: string } | undefined;
+  let addresses: Listening | undefined;
   createInterface({ input: child.stdout! }).on('line', (line) => {
-    const event = JSON.parse(line) as { event: string; http: string; admin: string };
+    const event = JSON.parse(line) as Listening & { event: string };
     if (event.event === 'listening') addresses = event;
     if (event.event === 'ready' && addresses !== undefined) ready.resolve(addresses);
   });
