@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openWeather } from '../examples/flights/weather.ts';
 import { fillByDev, startEcho, startTandem, type Stack } from './load/stack.ts';
 import { predictionsOf, type Workload } from './load/workload.ts';
 import type { Options } from './options.ts';
@@ -17,9 +19,17 @@ export async function boardsSection(folder: string, options: Options): Promise<S
   if (options.stacks.includes('tandem')) {
     const stateDir = path.join(folder, 'flights');
     await fillByDev(CONFIG, stateDir);
+    process.env['WEATHER_URL'] = await serveWeather();
     stacks.push(await startTandem(MODEL, CONFIG, stateDir));
   }
   return { stacks, workloads: [await boardsWorkload()] };
+}
+
+/** In this process, for as long as it lives: each hour's weather is asked for once, and then cached. */
+async function serveWeather(): Promise<string> {
+  const server = await openWeather(0);
+  server.unref();
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 /**

@@ -43,7 +43,9 @@ async function checkClass(): Promise<boolean> {
   const dev = await startDev(config, stateDir);
   try {
     const flags = ['--instances', BOARDS, '--out', parquet, '--statuses', '--predict', '--state-dir', stateDir];
-    const { stdout } = await run(process.execPath, [TANDEM, 'batch', config, ...flags]);
+    const { stdout } = await run(process.execPath, [TANDEM, 'batch', config, ...flags], {
+      env: { ...process.env, ...dev.environment },
+    });
     console.log(stdout.trimEnd());
     await keepAnswers(`${dev.http}${MODEL}:features`, 'features.jsonl');
     await keepAnswers(`${dev.http}${MODEL}:predict`, 'class.jsonl');
