@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { LoadResult, Problem } from '../config/checked.ts';
-import { loadConfig } from '../config/load.ts';
 import { formatDuration, parseDurationMs } from '../foundation/duration.ts';
 import { loadModels, modelFiles } from './check-load.ts';
 import { printCheck } from './check-text.ts';
 import { withOverlays, type OverlayFlags } from './load.ts';
+import { loadUnserved } from './load-unserved.ts';
 import { sarifLog } from './sarif.ts';
 import { watchFiles } from './watch-files.ts';
 
@@ -51,7 +51,7 @@ export function checkCommand(): Command {
 
 /** Checks and tells. Gives what was read, for those who watch it. */
 async function checkOnce(file: string, options: CheckOptions): Promise<LoadResult> {
-  const result = loadConfig(file, process.env, options.file);
+  const result = loadUnserved(file, options.file);
   const { checked, problems } = result;
   const found =
     options.load && checked

@@ -93,6 +93,16 @@ function urlVariable(service: string): string {
   return `${service.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_URL`;
 }
 
+/** Variables that `tandem dev` would set and that are not set: a file that reads them is whole all the same. */
+export function unsetDevVariables(
+  file: string,
+  overlays: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): readonly string[] {
+  const variables = Object.keys(commandsOf(file, overlays, environment)).map(urlVariable);
+  return variables.filter((variable) => !environment[variable]);
+}
+
 /** `dev.run` as it stands in the files: their check comes later, when the variables are set. */
 function commandsOf(file: string, overlays: readonly string[], environment: NodeJS.ProcessEnv): Record<string, string> {
   const text = mergedYaml(file, environment, overlays, process.cwd());

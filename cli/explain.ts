@@ -6,7 +6,8 @@ import { describePlan, type PlanDescription } from '../orchestrator/plan/describ
 import { drawPlan } from '../orchestrator/plan/mermaid.ts';
 import { printPlan } from '../orchestrator/plan/print.ts';
 import type { Paint } from '../orchestrator/plan/text-table.ts';
-import { loadOrExit, withOverlays, type OverlayFlags } from './load.ts';
+import { checkedOrExit, loadOrExit, withOverlays, type OverlayFlags } from './load.ts';
+import { loadUnserved } from './load-unserved.ts';
 import { styled } from './terminal.ts';
 
 interface ExplainFlags extends OverlayFlags {
@@ -56,7 +57,7 @@ export function explainCommand(): Command {
 }
 
 function explanation(file: string, flags: ExplainFlags): string {
-  const checked = loadOrExit(file, flags.file);
+  const checked = checkedOrExit(file, loadUnserved(file, flags.file));
   const description = onlyModel(describePlan(compilePlan(checked), checked), flags.model);
   if (flags.json) return json(description);
   return flags.mermaid ? drawPlan(description) : printPlan(description, paint);
@@ -73,7 +74,7 @@ function onlyModel(description: PlanDescription, name: string | undefined): Plan
 /** Also of a file that has problems, which then are told: where a value came from is what one asks to mend them. */
 function writeMerged(file: string, flags: ExplainFlags): void {
   process.stdout.write(mergedYaml(file, process.env, flags.file, process.cwd()));
-  loadOrExit(file, flags.file);
+  checkedOrExit(file, loadUnserved(file, flags.file));
 }
 
 async function analysis(file: string, flags: ExplainFlags, command: Command): Promise<string> {

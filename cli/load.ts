@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { Option, type Command } from 'commander';
-import type { CheckedConfig, Problem } from '../config/checked.ts';
+import type { CheckedConfig, LoadResult, Problem } from '../config/checked.ts';
 import { loadConfig } from '../config/load.ts';
 import { problemLine } from './terminal.ts';
 
@@ -20,7 +20,11 @@ export function withOverlays(command: Command): Command {
 
 /** The checked configuration of `file`; its problems go to stderr, and with an error among them the command exits 1. */
 export function loadOrExit(file: string, overlays: readonly string[] = []): CheckedConfig {
-  const { checked, problems } = loadConfig(file, process.env, overlays);
+  return checkedOrExit(file, loadConfig(file, process.env, overlays));
+}
+
+/** The same of what was read. */
+export function checkedOrExit(file: string, { checked, problems }: LoadResult): CheckedConfig {
   tellProblems(problems);
   if (checked) return checked;
   const errors = problems.filter(({ severity }) => severity === 'error').length;

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { projectFolder } from '../e2e/serve-project.ts';
-import { tandem } from './tandem.ts';
+import { tandem, type Ran } from './tandem.ts';
 
 const BROKEN = `version: 1
 project: p
@@ -145,4 +145,19 @@ describe('tandem check --watch', () => {
       await exited;
     }
   });
+});
+
+it('takes an address that tandem dev would set for a warning, and for an error where nobody sets it', async () => {
+  const check = async (dev: string): Promise<Ran> => {
+    const yaml = `version: 1\nproject: p\nservices: { weather: { url: '\${WEATHER_URL}' } }\n${dev}\n`;
+    await using project = await projectFolder({ 'tandem.yaml': yaml });
+    return await tandem('check', join(project.folder, 'tandem.yaml'));
+  };
+  expect(await check('dev: { run: { weather: node weather.ts } }')).toMatchObject({
+    exit: 0,
+    out: expect.stringContaining(
+      ':3:30 warning ENV_UNSET the environment variable WEATHER_URL is not set: `tandem dev` sets it',
+    ) as string,
+  });
+  expect(await check('')).toMatchObject({ exit: 1, out: expect.stringContaining(' error ENV_UNSET ') as string });
 });
