@@ -17,6 +17,8 @@ export interface Expected {
 export interface Reference {
   tables: Tables;
   expect(board: Board): Promise<Expected>;
+  /** The predictions where the service of the weather gave nothing. */
+  predictWithoutWeather(board: Board): Promise<Expected['predictions']>;
 }
 
 export async function openReference(): Promise<Reference> {
@@ -29,15 +31,20 @@ export async function openReference(): Promise<Reference> {
     const { probabilities } = await session.run({ [input]: row }, ['probabilities']);
     return (probabilities.data as Float32Array)[1];
   };
+  const predictAll = async ({ request, instances }: Board, from: Tables): Promise<Expected['predictions']> => {
+    const predictions: (number | null)[] = [];
+    for (const flight of instances) {
+      predictions.push(isBad(flight) ? null : await predict(featuresOf(flight, request, from)));
+    }
+    return predictions;
+  };
   return {
     tables,
     async expect(board) {
-      const predictions: (number | null)[] = [];
-      for (const flight of board.instances) {
-        predictions.push(isBad(flight) ? null : await predict(featuresOf(flight, board.request, tables)));
-      }
+      const predictions = await predictAll(board, tables);
       return { ids: board.instances.map(({ id }) => id), predictions, degraded: degradedOf(board, tables) };
     },
+    predictWithoutWeather: (board) => predictAll(board, { ...tables, weather: new Map() }),
   };
 }
 

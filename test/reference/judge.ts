@@ -16,7 +16,7 @@ const CLEAR = new Set(['WRAPPER_UNAVAILABLE', 'DEADLINE_EXCEEDED', 'OVERLOADED',
 
 /** Compares one HTTP answer of `:predict` with what it must be. */
 export function judge(status: number, body: string, expected: Expected): Verdict {
-  const answer = parse(body);
+  const answer = parseObject(body);
   if (answer === undefined) return wrong(`status ${status}, a body that is no JSON object`);
   if (status !== 200) return judgeError(status, answer);
   const { predictions, fallback, ...remarks } = answer;
@@ -59,7 +59,8 @@ function judgeError(status: number, { code, error, retryable }: Record<string, u
   return isClear ? { kind: 'error', code } : wrong(`status ${status}, code ${String(code)}: ${String(error)}`);
 }
 
-function parse(body: string): Record<string, unknown> | undefined {
+/** The JSON object that a body is; undefined where it is none. */
+export function parseObject(body: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(body);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
