@@ -156,7 +156,7 @@ it('takes an address that tandem dev would set for a warning, and for an error w
   expect(await check('dev: { run: { weather: node weather.ts } }')).toMatchObject({
     exit: 0,
     out: expect.stringContaining(
-      ':3:30 warning ENV_UNSET the environment variable WEATHER_URL is not set: `tandem dev` sets it',
+      ':3:29 warning ENV_UNSET the environment variable WEATHER_URL is not set: `tandem dev` sets it',
     ) as string,
   });
   expect(await check('')).toMatchObject({ exit: 1, out: expect.stringContaining(' error ENV_UNSET ') as string });
