@@ -13,6 +13,7 @@ interface BatchFlags extends OverlayFlags {
   statuses?: boolean;
   predict?: boolean;
   model?: string;
+  drop: string[];
   allowFuture?: boolean;
   stateDir?: string;
 }
@@ -35,6 +36,12 @@ export function batchCommand(): Command {
     .option('--statuses', "each feature's status beside it, as NAME.status")
     .option('--predict', 'predictions too; the model must be served (`tandem wrap`)')
     .option('--model <model>', 'which model; may be left out where there is only one')
+    .option(
+      '--drop <feature>',
+      'do without a feature, `view.*` for all of a view; may be given again',
+      (name: string, before: string[]) => [...before, name],
+      [],
+    )
     .option('--allow-future', 'use rows later than the moment that an instance is about')
     .option('--state-dir <dir>', 'folder of stores and sockets')
     .addHelpText(
@@ -90,6 +97,7 @@ async function openAndRun(file: string, flags: BatchFlags): Promise<{ result: Ba
       out: flags.out,
       statuses: flags.statuses ?? false,
       predictions: flags.predict ?? false,
+      drop: flags.drop,
       clock: { epochMs: Date.now, monotonicMs: now },
       onProgress: progressBar(process.stderr),
       signal: stop.signal,

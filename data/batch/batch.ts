@@ -1,6 +1,7 @@
 import { AppError, asAppError } from '../../foundation/errors.ts';
-import type { Plan } from '../../orchestrator/plan/plan.ts';
+import type { ModelPlan, Plan } from '../../orchestrator/plan/plan.ts';
 import type { Call, Predict } from '../../orchestrator/predict/call.ts';
+import { compileDrop } from '../../orchestrator/predict/drop.ts';
 import { openRowFile } from '../open-file.ts';
 import type { OnProgress } from '../progress.ts';
 import { formatOf } from '../rows.ts';
@@ -21,6 +22,8 @@ export interface BatchOptions {
   out: string;
   statuses: boolean;
   predictions: boolean;
+  /** Features to do without, as a caller's `parameters.drop`. */
+  drop: readonly string[];
   /** Wall clock, for calls whose request names no asOf; and the monotonic clock of deadlines. */
   clock: { epochMs(): number; monotonicMs(): number };
   onProgress?: OnProgress;
@@ -57,6 +60,7 @@ export async function runBatch(options: BatchOptions): Promise<BatchResult> {
   const { plan, model, out, signal } = options;
   const modelPlan = plan.models.get(model);
   if (!modelPlan) throw new AppError('UNKNOWN_MODEL', `There is no model "${model}".`);
+  checkDropped(options.drop, plan, modelPlan);
   formatOf(out);
   const input = await openInput(options);
   const result: BatchResult = { rows: 0, calls: 0, failed: 0, listed: [], fallback: 0, unit: input.unit };
@@ -82,6 +86,15 @@ export async function runBatch(options: BatchOptions): Promise<BatchResult> {
   } finally {
     options.onProgress?.({ rows: result.rows, totalRows: input.totalRows, done: true });
     input.close();
+  }
+}
+
+/** Once for the file, in place of once for each call. */
+function checkDropped(names: readonly string[], plan: Plan, model: ModelPlan): void {
+  const drop = compileDrop(plan, model);
+  for (const name of names) {
+    const problem = drop.problemOf(name);
+    if (problem !== undefined) throw new AppError('INVALID_INPUT', `--drop ${name} ${problem}.`);
   }
 }
 
@@ -124,14 +137,14 @@ async function score(
   }
 }
 
-function callOf(call: BatchCall, { model, clock, predictions, signal }: BatchOptions): Call {
+function callOf(call: BatchCall, { model, clock, predictions, drop, signal }: BatchOptions): Call {
   return {
     id: `batch-${call.place(0)}`,
     model,
     want: predictions ? 'both' : 'features',
     request: call.request,
     instances: call.instances,
-    parameters: {},
+    parameters: drop.length === 0 ? {} : { drop },
     arrivedAt: { epochMs: clock.epochMs(), monotonicMs: clock.monotonicMs() },
     signal,
   };

@@ -98,14 +98,16 @@ export function openViewGatherer(step: FetchStep, source: FeatureSource, surroun
     const rowKeys = eachRow(rows.rows);
     scatter(frame, fields, rows, rowKeys, nullKey);
     layOver(cells, fields, frame);
-    count(frame);
+    count(frame, cells);
     counts[STATE_UNNEEDED] = 0;
     tell(frame, rowKeys, worst, report);
     if (failed) failRows(frame, rowKeys, failed, report);
   };
 
-  const count = (frame: Frame): void => {
+  /** What a caller does without was never looked for, and is nothing that the view lacks. */
+  const count = (frame: Frame, cells?: OverriddenCells): void => {
     for (let at = 0; at < fields.length; at++) {
+      if (cells?.columns[at]?.isDropped) continue;
       const states = frame.states[fields[at].slot];
       for (let row = 0; row < states.length; row++) counts[states[row]]++;
     }

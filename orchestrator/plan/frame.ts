@@ -22,6 +22,8 @@ export interface Frame {
 export interface OverrideColumn {
   values: Values;
   states: Uint8Array;
+  /** The caller does without it (`parameters.drop`): what stands here was neither sent nor gathered. */
+  isDropped?: boolean;
 }
 
 export function newFrame(slotCount: number, rows: number, keepTimestamps: boolean): Frame {

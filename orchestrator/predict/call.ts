@@ -11,6 +11,8 @@ export interface Parameters {
   timing?: boolean;
   degraded?: 'full';
   topK?: number;
+  /** Names of features to do without: fields of views, `view.*`, on-demand features. */
+  drop?: readonly string[];
   [name: string]: unknown;
 }
 

@@ -7,6 +7,7 @@ import type { Call, Instances } from './call.ts';
 import { decodeColumn } from './decode-column.ts';
 import { compileExtras, type ExtraInputs } from './decode-extras.ts';
 import { clearValue, fieldDecoder, newInputColumn, type FieldDecoder, type InputColumn } from './decode-value.ts';
+import { compileDrop } from './drop.ts';
 import { compileUnneeded } from './unneeded.ts';
 import { InputProblems } from './input-problems.ts';
 
@@ -41,6 +42,7 @@ export function compileDecoder(plan: Plan, model: ModelPlan, extra: ExtraInputs)
   const requestInputs = plan.requestInputs.map(decoderOf);
   const instanceInputs = plan.instanceInputs.map(decoderOf);
   const extras = compileExtras(plan, extra);
+  const drop = compileDrop(plan, model);
   const markUnneeded = compileUnneeded(plan, model);
 
   return (call, frame) => {
@@ -48,6 +50,7 @@ export function compileDecoder(plan: Plan, model: ModelPlan, extra: ExtraInputs)
     decodeRequest(call.request, frame, problems);
     if ('objects' in call.instances) decodeObjects(call.instances.objects, frame, problems);
     else decodeColumns(call.instances.columns, frame, problems);
+    if (call.parameters.drop) drop.lay(call.parameters.drop, frame, problems);
     if (frame.overrides) markUnneeded(frame, frame.overrides);
     return problems.settle(model.partial);
   };

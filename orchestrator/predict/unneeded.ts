@@ -3,7 +3,7 @@ import { nullValues } from '../plan/column.ts';
 import { STATE_UNNEEDED, type Frame, type OverrideColumn } from '../plan/frame.ts';
 import type { ModelPlan, Plan, SlotPlan } from '../plan/plan.ts';
 
-/** Marks the cells that nothing reads in a call that overrides features, so that they are not gathered. */
+/** Marks the cells that nothing reads in a call that overrides or drops features, so that they are not gathered. */
 export type MarkUnneeded = (frame: Frame, overrides: (OverrideColumn | undefined)[]) => void;
 
 /** A slot with what it is made from. */
@@ -23,7 +23,7 @@ export function compileUnneeded(plan: Plan, model: ModelPlan): MarkUnneeded {
   const inner = model.levels.flatMap(({ fetches }) =>
     fetches.flatMap(({ fields }) => fields.filter(({ slot }) => !isRoot.has(slot))),
   );
-  if (inner.length === 0 || plan.overrides.length === 0) return () => {};
+  if (inner.length === 0) return () => {};
   const steps = stepsFromLast(plan, model);
 
   return (frame, overrides) => {

@@ -72,6 +72,7 @@ function batch(instances: string, out: string, more: Partial<BatchOptions> = {})
     out: scratch.path(out),
     statuses: false,
     predictions: false,
+    drop: [],
     clock: { epochMs: () => 0, monotonicMs: now },
     signal,
     ...more,
@@ -89,6 +90,23 @@ d,N2,4,2013-07-05T13:00:00Z,late,
 `;
 
 describe('batch', () => {
+  test('a dropped feature is as if no row had it, and a name that is none is told before the file is read', async () => {
+    const csv = await scratch.text('dropped.csv', CSV);
+    const result = await batch(csv, 'dropped.parquet', { drop: ['plane.*'], statuses: true });
+    expect(result).toMatchObject({ rows: 4, failed: 0 });
+    const [first] = await rowsOf('dropped.parquet');
+    expect(first).toMatchObject({
+      'plane.year': Number.NaN,
+      'plane.year.status': 'NOT_FOUND',
+      'big.share': Number.NaN,
+    });
+    expect(past.untimedRows).toBe(1); // of big: plane was not read
+    await expect(batch('no-such.csv', 'none.parquet', { drop: ['plain.*'] })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      message: '--drop plain.* is not a feature, did you mean "plane.*"?.',
+    });
+  });
+
   test('rows become features by their columns, others pass through, the id leads', async () => {
     const result = await batch(await scratch.text('a.csv', CSV), 'a.parquet');
     expect(result).toMatchObject({ rows: 4, calls: 2, failed: 0, unit: 'line' });

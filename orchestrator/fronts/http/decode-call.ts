@@ -53,11 +53,14 @@ function decodeInstances(body: Record<string, unknown>): Instances {
 }
 
 function decodeParameters(given: Readonly<Record<string, unknown>>): Parameters {
-  const { timing, degraded, topK } = given;
+  const { timing, degraded, topK, drop } = given;
   if (timing !== undefined && typeof timing !== 'boolean') throw invalid('parameters.timing', 'must be true or false');
   if (degraded !== undefined && degraded !== 'full') throw invalid('parameters.degraded', 'must be "full"');
   if (topK !== undefined && !(Number.isInteger(topK) && (topK as number) > 0)) {
     throw invalid('parameters.topK', 'must be a whole number above 0');
+  }
+  if (drop !== undefined && !(Array.isArray(drop) && drop.every((name) => typeof name === 'string'))) {
+    throw invalid('parameters.drop', 'must be a list of names of features, such as "plane.seats" or "plane.*"');
   }
   return given;
 }

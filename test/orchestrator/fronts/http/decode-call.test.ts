@@ -112,6 +112,11 @@ describe('a V1 request is refused', () => {
     [{ ...INSTANCES, parameters: { timing: 1 } }, 'parameters.timing', 'must be true or false'],
     [{ ...INSTANCES, parameters: { degraded: true } }, 'parameters.degraded', 'must be "full"'],
     [{ ...INSTANCES, parameters: { topK: 0 } }, 'parameters.topK', 'must be a whole number above 0'],
+    [
+      { ...INSTANCES, parameters: { drop: ['a', 1] } },
+      'parameters.drop',
+      'must be a list of names of features, such as "plane.seats" or "plane.*"',
+    ],
     [{ ...INSTANCES, parameters: { topK: 1.5 } }, 'parameters.topK', 'must be a whole number above 0'],
   ])('for %j', async (body, field, problem) => {
     expect(await refusal(body)).toMatchObject({ code: 'INVALID_INPUT', details: [{ field, problem }] });
