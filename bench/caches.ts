@@ -37,7 +37,7 @@ process.once('exit', () => rmSync(folder, { recursive: true }));
 try {
   const results = `# Caches
 
-A linear model of eleven features: ten of each item from a REST API, behind a cache of 12,000 rows, one of the request from
+A linear model of eleven features: ten of each item from a REST API, behind a cache of 10,000 rows, one of the request from
 LMDB. Bodies of N items whose keys the cache knows, every other one of which it knows, or none. The bare stack
 (\`bench/rivals/bare.ts\`, \`rest-items.ts\`) is an \`lru-cache\` of the same size before undici, one call for what a request
 lacks; the service answers at once. Written by \`node bench/caches.ts\` on ${date}: medians of ${rounds} interleaved rounds of

@@ -21,7 +21,7 @@ export interface CacheLoad extends CheckedShots {
 }
 
 /** What the service was asked for so far. */
-export interface ServiceCounts {
+interface ServiceCounts {
   calls: number;
   keys: number;
 }

@@ -8,7 +8,7 @@ export type ItemRow = Record<'f0' | 'f1' | 'f2' | 'f3' | 'f4' | 'f5' | 'f6' | 'f
 export type ReadItems = (instances: Body['instances']) => ItemRow[] | Promise<ItemRow[]>;
 
 /** The same numbers as in bench/caches/tandem.yaml. */
-const LIMITS = { max: 12_000, ttl: 600_000 };
+const LIMITS = { max: 10_000, ttl: 600_000 };
 const CONNECTIONS = 64;
 
 /**
