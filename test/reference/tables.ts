@@ -15,22 +15,34 @@ export interface Tables {
   airport: Map<string, Row>;
 }
 
-/** Reads the example's Parquet files, with nothing of Tandem's code. */
+/** Reads the example's files, with nothing of Tandem's code. */
 export async function readTables(): Promise<Tables> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   const read = async (file: string, columns: string, key: (row: Row) => string): Promise<Map<string, Row>> => {
-    const result = await connection.runAndReadAll(`select ${columns} from '${DATA}${file}.parquet'`);
+    const result = await connection.runAndReadAll(`select ${columns} from '${DATA}${file}'`);
     const rows = result.getRowObjectsJS() as unknown as Row[];
     return new Map(rows.map((row) => [key(row), row]));
   };
   try {
     return {
-      plane: await read('planes', 'tailnum, year::double as year, seats::double as seats', (row) => `${row.tailnum}`),
-      route: await read('routes', `origin, dest, late_share, ${ms('_ts')}`, (row) => `${row.origin} ${row.dest}`),
-      pulse: await read('pulse', `${ms('hour')}, mean_delay`, (row) => `${row.hour}`),
-      weather: await read('weather', `origin, ${ms('hour')}, temp, wind`, (row) => `${row.origin} ${row.hour}`),
-      airport: await read('airports', 'faa, tz::double as tz', (row) => `${row.faa}`),
+      plane: await read(
+        'planes.parquet',
+        'tailnum, year::double as year, seats::double as seats',
+        (row) => `${row.tailnum}`,
+      ),
+      route: await read(
+        'routes.parquet',
+        `origin, dest, late_share, ${ms('_ts')}`,
+        (row) => `${row.origin} ${row.dest}`,
+      ),
+      pulse: await read('pulse.parquet', `${ms('hour')}, mean_delay`, (row) => `${row.hour}`),
+      weather: await read(
+        'observations.csv.gz',
+        `origin, ${ms('hour')}, temp, wind_speed as wind`,
+        (row) => `${row.origin} ${row.hour}`,
+      ),
+      airport: await read('airports.parquet', 'faa, tz::double as tz', (row) => `${row.faa}`),
     };
   } finally {
     connection.closeSync();
