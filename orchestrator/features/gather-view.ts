@@ -109,7 +109,12 @@ export function openViewGatherer(step: FetchStep, source: FeatureSource, surroun
     for (let at = 0; at < fields.length; at++) {
       if (cells?.columns[at]?.isDropped) continue;
       const states = frame.states[fields[at].slot];
-      for (let row = 0; row < states.length; row++) counts[states[row]]++;
+      let sharing = 1; // neighbours mostly share their states, which are then counted once for all of them
+      while (!cells && at + 1 < fields.length && frame.states[fields[at + 1].slot] === states) {
+        sharing++;
+        at++;
+      }
+      for (let row = 0; row < states.length; row++) counts[states[row]] += sharing;
     }
   };
 
