@@ -7,7 +7,7 @@ import { ask, type Told } from './ask.ts';
 import { projectFolder, serveProject, type LogLine } from './serve-project.ts';
 
 /** What a test says otherwise of the service `weather` and of the one view that reads it. */
-export interface WeatherYaml {
+interface WeatherYaml {
   url: string;
   /** More of the service. */
   service?: string;
@@ -22,7 +22,7 @@ const BATCH =
   'batch: { size: 100, post: /observations:lookup, body: { keys: $keys }, items: /items, match: { origin: /origin, hour: /hour } }';
 
 /** The example's weather alone: one row an airport for the last full hour. */
-export function weatherYaml({ url, service = '', read = BATCH, view = '', deadline = '20s' }: WeatherYaml): string {
+function weatherYaml({ url, service = '', read = BATCH, view = '', deadline = '20s' }: WeatherYaml): string {
   return `version: 1
 project: p
 asOf: request.time
@@ -98,7 +98,7 @@ export async function serveWeather(yaml: WeatherYaml): Promise<WeatherApp> {
 }
 
 /** The example's weather service in this process, with its switches. */
-export interface RunningWeather extends AsyncDisposable {
+interface RunningWeather extends AsyncDisposable {
   url: string;
   /** A fault as `POST /fault` names it; null mends it. */
   fault(fault: string | null, more?: { ms?: number; share?: number }): Promise<void>;
@@ -107,7 +107,7 @@ export interface RunningWeather extends AsyncDisposable {
   connections(): Promise<number>;
 }
 
-export interface WeatherCounts {
+interface WeatherCounts {
   lookup: { calls: number; keys: number };
   station: { calls: number; keys: number };
   distinctKeys: number;

@@ -1,8 +1,8 @@
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { performance } from 'node:perf_hooks';
-import { text } from 'node:stream/consumers';
 import { judge, type Verdict } from '../reference/judge.ts';
 import type { Case } from './cases.ts';
+import { post } from './post.ts';
 
 /** One answered request; moments are `performance.now()` ms. */
 export interface Answered {
@@ -39,19 +39,4 @@ export async function runClients(
   };
   await Promise.all(Array.from({ length: clients }, client));
   agent.destroy();
-}
-
-async function post(url: string, body: string, agent: Agent): Promise<{ status: number; body: string }> {
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-  try {
-    return await new Promise((resolve, reject) => {
-      const sent = request(url, { method: 'POST', agent, headers }, (response) => {
-        text(response).then((answer) => resolve({ status: response.statusCode ?? 0, body: answer }), reject);
-      });
-      sent.on('error', reject);
-      sent.end(body);
-    });
-  } catch (error) {
-    return { status: 0, body: `no answer: ${(error as Error).message}` };
-  }
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startDev, type Dev } from '../e2e/start-dev.ts';
+import { startDev } from '../e2e/start-dev.ts';
 import { openReference } from '../reference/expected.ts';
 import { checkAnswers } from './answers.ts';
 import { makeCases } from './cases.ts';
@@ -10,6 +10,7 @@ import { checkKills } from './kills.ts';
 import { readOptions, type Options } from './options.ts';
 import { renderResults, type Line } from './report.ts';
 import { checkReloads } from './reloads.ts';
+import { checkServices } from './services.ts';
 import { checkStop } from './stop.ts';
 
 /** `npm run soak`: the example under load for minutes, every answer compared. `--help` shows the options. */
@@ -17,37 +18,59 @@ const RESULTS = new URL('./results.md', import.meta.url);
 const CONFIG = fileURLToPath(new URL('../../examples/flights/tandem.yaml', import.meta.url));
 
 const options = readOptions();
-const folder = await mkdtemp(join(tmpdir(), 'tandem-soak-'));
-const dev = await startDev(CONFIG, folder);
 const started = performance.now();
-try {
-  const lines = await soak(dev, options);
-  await dev.stop();
-  console.error('reloading');
-  lines.push(...(await checkReloads(options.reloads)));
-  const results = renderResults(lines, {
-    date: new Date().toISOString().slice(0, 10),
-    cores: availableParallelism(),
-    node: process.versions.node,
-    seed: options.seed,
-    seconds: Math.round((performance.now() - started) / 1000),
-  });
-  process.stdout.write(results);
-  if (options.isWhole) await writeFile(RESULTS, results);
-  if (lines.some(({ holds }) => !holds)) process.exitCode = 1;
-} finally {
-  await dev.stop();
-  await rm(folder, { recursive: true });
+const seen = await soak(options);
+const results = renderResults(seen, {
+  date: new Date().toISOString().slice(0, 10),
+  cores: availableParallelism(),
+  node: process.versions.node,
+  seed: options.seed,
+  seconds: Math.round((performance.now() - started) / 1000),
+});
+process.stdout.write(results);
+if (options.isWhole) await writeFile(RESULTS, results);
+if (seen.some(({ holds }) => !holds)) process.exitCode = 1;
+
+async function soak(chosen: Options): Promise<Line[]> {
+  const { parts, reloads } = chosen;
+  const lines: Line[] = [];
+  if (parts.has('answers') || parts.has('kills') || parts.has('stop')) lines.push(...(await soakExample(chosen)));
+  if (parts.has('reloads')) {
+    console.error('reloading');
+    lines.push(...(await checkReloads(reloads)));
+  }
+  if (parts.has('services')) {
+    console.error('asking for weather');
+    lines.push(...(await checkServices()));
+  }
+  return lines;
 }
 
-async function soak(running: Dev, chosen: Options): Promise<Line[]> {
-  console.error('working out what each answer must be');
-  const cases = await makeCases(await openReference(), chosen.seed, chosen.answers);
-  const url = `${running.http}/v1/models/delay-risk:predict`;
-  console.error('comparing answers');
-  const answers = await checkAnswers(url, cases, chosen);
-  console.error("killing the wrapper's child");
-  const kills = await checkKills(url, running, cases, chosen);
-  console.error("stopping the wrapper's child");
-  return [...answers, ...kills, ...(await checkStop(url, running, cases, chosen))];
+/** The parts that ask the example as it is. */
+async function soakExample(chosen: Options): Promise<Line[]> {
+  const { parts } = chosen;
+  const folder = await mkdtemp(join(tmpdir(), 'tandem-soak-'));
+  const running = await startDev(CONFIG, folder);
+  try {
+    console.error('working out what each answer must be');
+    const cases = await makeCases(await openReference(), chosen.seed, chosen.answers);
+    const url = `${running.http}/v1/models/delay-risk:predict`;
+    const lines: Line[] = [];
+    if (parts.has('answers')) {
+      console.error('comparing answers');
+      lines.push(...(await checkAnswers(url, cases, chosen)));
+    }
+    if (parts.has('kills')) {
+      console.error("killing the wrapper's child");
+      lines.push(...(await checkKills(url, running, cases, chosen)));
+    }
+    if (parts.has('stop')) {
+      console.error("stopping the wrapper's child");
+      lines.push(...(await checkStop(url, running, cases, chosen)));
+    }
+    return lines;
+  } finally {
+    await running.stop();
+    await rm(folder, { recursive: true });
+  }
 }

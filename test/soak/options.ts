@@ -1,6 +1,11 @@
 import { parseArgs } from 'node:util';
 
-const HELP = `npm run soak -- [--answers 200000] [--boards 5000] [--kills 10] [--reloads 50] [--seed 1]
+/** What can be run by itself; `answers`, `kills` and `stop` share one running example. */
+export const PARTS = ['answers', 'kills', 'stop', 'reloads', 'services'] as const;
+export type Part = (typeof PARTS)[number];
+
+const HELP = `npm run soak -- [--answers 200000] [--boards 5000] [--kills 10] [--reloads 50] [--seed 1] [--only PART]...
+  PART is one of ${PARTS.join(', ')}; default all of them.
   Fewer of any of them prints the results and leaves results.md as it is.`;
 
 export interface Options {
@@ -10,6 +15,7 @@ export interface Options {
   kills: number;
   reloads: number;
   seed: number;
+  parts: ReadonlySet<Part>;
   /** Nothing was made smaller, so that the results may be kept. */
   isWhole: boolean;
 }
@@ -23,16 +29,19 @@ export function readOptions(): Options {
       kills: { type: 'string', default: '10' },
       reloads: { type: 'string', default: '50' },
       seed: { type: 'string', default: '1' },
+      only: { type: 'string', multiple: true, default: [...PARTS] },
       help: { type: 'boolean', default: false },
     },
   });
   const numbers = [values.answers, values.boards, values.kills, values.reloads, values.seed].map(Number);
   const [answers, boards, kills, reloads, seed] = numbers;
-  const isRight = numbers.every((value) => Number.isSafeInteger(value) && value >= 0);
+  const parts = new Set(PARTS.filter((part) => values.only.includes(part)));
+  const isRight =
+    numbers.every((value) => Number.isSafeInteger(value) && value >= 0) && parts.size === new Set(values.only).size;
   if (values.help || !isRight) {
     console.log(HELP);
     process.exit(isRight ? 0 : 2);
   }
-  const isWhole = answers >= 200_000 && boards >= 5000 && kills >= 10 && reloads >= 50;
-  return { answers, boards, kills, reloads, seed, isWhole };
+  const isWhole = parts.size === PARTS.length && answers >= 200_000 && boards >= 5000 && kills >= 10 && reloads >= 50;
+  return { answers, boards, kills, reloads, seed, parts, isWhole };
 }
