@@ -23,6 +23,7 @@ export async function checkCommand(command: string, example: RunningExample): Pr
   if (tandem) return runTandem(tandem, example);
   if (program === 'curl') return runCurl(rest, example);
   if (program === 'npm') return checkNpm(command, rest);
+  if (program === 'npx' && rest[0] === 'node') return untilSaid([...rest.slice(1), '--port', '0'], 'listening');
   // The environment of Python takes minutes to install: that its scripts are there is all that is asked here.
   if (program.startsWith('.venv/bin/') || program.startsWith('python3')) return failUnlessThere(rest);
   throw new Error(`${command}: no check knows this program`);
@@ -66,9 +67,12 @@ async function runTandem(given: readonly string[], example: RunningExample): Pro
       return;
     }
     case 'serve':
-      return untilSaid([...given, '--port', '0', '--admin-port', '0', '--state-dir', join(outDir, 's')], 'listening');
+      return untilSaid(
+        [TANDEM, ...given, '--port', '0', '--admin-port', '0', '--state-dir', join(outDir, 's')],
+        'listening',
+      );
     case 'wrap':
-      return untilSaid([...given, '--state-dir', join(outDir, 'w')], 'loaded');
+      return untilSaid([TANDEM, ...given, '--state-dir', join(outDir, 'w')], 'loaded');
     default:
       throw new Error(`tandem ${command}: no check knows this command`);
   }
@@ -78,15 +82,15 @@ function withValue(words: readonly string[], flag: string, change: (value: strin
   return words.map((word, at) => (words[at - 1] === flag ? change(word) : word));
 }
 
-/** Runs what does not end by itself until it says `event`, and holds it to a clean end. */
+/** Runs a script that does not end by itself until it says `event`, and holds it to a clean end. */
 async function untilSaid(args: readonly string[], event: string): Promise<void> {
-  const child = spawn(process.execPath, [TANDEM, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'] });
   const ended = once(child, 'exit') as Promise<[number | null]>;
   for await (const line of createInterface(child.stdout)) {
     if ((JSON.parse(line) as { event: string }).event === event) child.kill('SIGTERM');
   }
   const [code] = await ended;
-  if (code !== 0) throw new Error(`tandem ${args.join(' ')} ended with ${code}`);
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}`);
 }
 
 async function runCurl(args: readonly string[], { http, admin }: RunningExample): Promise<void> {

@@ -107,6 +107,32 @@ test('docs/serving.md lists every metric of a running app with its type and labe
   expect(listed).toHaveLength(running.length);
 });
 
+describe('what the evaluation takes for a view without a row is what callers get who drop the view', () => {
+  const { 'what a view is worth': worth } = JSON.parse(
+    readFileSync(join(ROOT, 'examples/flights/model/evaluation.json'), 'utf8'),
+  ) as { 'what a view is worth': Record<string, { 'as a missing row': Record<string, number | null> }> };
+  const { 'all of them': all, ...views } = worth;
+  const request = JSON.parse(readFileSync(join(ROOT, 'examples/flights/request.json'), 'utf8')) as {
+    instances: unknown[];
+  };
+  const gather = async (drop: string[]): Promise<Record<string, unknown[]>> => {
+    const url = `http://${example.http}/v1/models/delay-risk:features`;
+    const response = await fetch(url, { method: 'POST', body: JSON.stringify({ ...request, parameters: { drop } }) });
+    const { features } = (await response.json()) as { features: { name: string; values: unknown[] }[] };
+    return Object.fromEntries(features.map(({ name, values }) => [name, values]));
+  };
+
+  test.each([...Object.entries(views), [Object.keys(views).join(', '), all] as const])('%s', async (names, row) => {
+    const missing = Object.entries(row['as a missing row']).map(
+      ([feature, value]) => [feature, request.instances.map(() => value)] as const,
+    );
+    expect(await gather(names.split(', ').map((view) => `${view}.*`))).toEqual({
+      ...(await gather([])),
+      ...Object.fromEntries(missing),
+    });
+  });
+});
+
 describe('every block has a check', () => {
   test.each(blocks.map((block) => [block.place, block] as const))('%s', (_, block) =>
     expect(hasCheck(block)).toBe(true),
