@@ -110,9 +110,8 @@ export function openViewGatherer(step: FetchStep, source: FeatureSource, surroun
       if (cells?.columns[at]?.isDropped) continue;
       const states = frame.states[fields[at].slot];
       let sharing = 1; // neighbours mostly share their states, which are then counted once for all of them
-      while (!cells && at + 1 < fields.length && frame.states[fields[at + 1].slot] === states) {
-        sharing++;
-        at++;
+      if (cells === undefined) {
+        for (; at + 1 < fields.length && frame.states[fields[at + 1].slot] === states; at++) sharing++;
       }
       for (let row = 0; row < states.length; row++) counts[states[row]] += sharing;
     }
