@@ -1,4 +1,4 @@
-import { formatDuration } from '../../foundation/duration.ts';
+import { formatDuration, formatSize } from '../../foundation/duration.ts';
 import type { CacheDescription } from './cache-bytes.ts';
 import type { ReadDescription } from './describe.ts';
 import type { RoundDescription } from './read-rounds.ts';
@@ -70,7 +70,7 @@ function cacheText(cache: CacheDescription): string {
     staleIfError: cache.staleIfErrorMs,
     negativeTtl: cache.negativeTtlMs,
   }).flatMap(([name, ms]) => (ms === null ? [] : [`${name}: ${formatDuration(ms)}`]));
-  const maxBytes = cache.maxBytes === null ? [] : [`maxBytes: ${formatBytes(cache.maxBytes)}`];
+  const maxBytes = cache.maxBytes === null ? [] : [`maxBytes: ${formatSize(cache.maxBytes)}`];
   const rows = `maxEntries: ${cache.maxEntries} of about ${cache.rowBytes}B`;
   return [...times, rows, ...maxBytes, `at most ${formatBytes(cache.bytes)}`].join(', ');
 }

@@ -1,12 +1,29 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Secret } from '../../../config/secret.ts';
-import { formatDuration } from '../../../foundation/duration.ts';
+import { formatDuration, formatSize } from '../../../foundation/duration.ts';
 import { changed, type Breaks, type Change, type Comparer } from './change.ts';
 
-/** Keys whose numbers are milliseconds after the schema; `budget` has two of them under names that mean more elsewhere. */
-const DURATIONS =
-  /(?:^|\.)(?:deadline|budget\.(?:features|model)|maxAge|ttl|staleWhileRevalidate|staleIfError|negativeTtl|timeout|hangAfter|delay|requestTimeout)$/;
-const SIZES = /(?:^|\.)(?:bodyBytes|maxBytes)$/;
+/**
+ * Settings whose numbers are milliseconds after the schema, as their thing or section has them: a field's default may be
+ * named `delay` and is none.
+ */
+const DURATIONS = new Set([
+  'deadline',
+  'budget.features',
+  'budget.model',
+  'warmup.timeout',
+  'wrapper.hangAfter',
+  'maxAge',
+  'cache.ttl',
+  'cache.staleWhileRevalidate',
+  'cache.staleIfError',
+  'cache.negativeTtl',
+  'timeout',
+  'server.drain.delay',
+  'server.drain.timeout',
+  'limits.requestTimeout',
+]);
+const SIZES = new Set(['cache.maxBytes', 'limits.bodyBytes']);
 /** A value longer than this is cut: the place says where to read it. */
 const MAX_SHOWN = 80;
 /** Sections of named things: a path in them begins with the name of one. */
@@ -28,8 +45,8 @@ export function compareSetting(
 ): Change[] {
   if (isSame(before, after)) return [];
   const name = path.slice(NAMED_SECTIONS.has(path[0]) ? 2 : 0).join('.');
-  if (before instanceof Secret || after instanceof Secret) return [changed(path, breaks, `${name}: another secret`)];
-  const shown = `${name}: ${showValue(path, before)} → ${showValue(path, after)}`;
+  if (before instanceof Secret && after instanceof Secret) return [changed(path, breaks, `${name}: another secret`)];
+  const shown = `${name}: ${showValue(name, before)} → ${showValue(name, after)}`;
   return [changed(path, breaks, `${shown}${why && `: ${why}`}`)];
 }
 
@@ -60,11 +77,11 @@ export function isMap(value: unknown): value is Record<string, unknown> {
 }
 
 /** A value as the YAML would have it. */
-function showValue(path: readonly string[], value: unknown): string {
+function showValue(name: string, value: unknown): string {
   if (value === undefined) return 'none';
-  const name = path.join('.');
-  if (typeof value === 'number' && DURATIONS.test(name)) return formatDuration(value);
-  if (typeof value === 'number' && SIZES.test(name)) return formatSize(value);
+  if (value instanceof Secret) return 'a secret';
+  if (typeof value === 'number' && DURATIONS.has(name)) return formatDuration(value);
+  if (typeof value === 'number' && SIZES.has(name)) return formatSize(value);
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 1)}…` : text;
 }
@@ -73,15 +90,4 @@ function showValue(path: readonly string[], value: unknown): string {
 function isSame(before: unknown, after: unknown): boolean {
   if (!(before instanceof Secret && after instanceof Secret)) return isDeepStrictEqual(before, after);
   return before.identity === after.identity;
-}
-
-function formatSize(bytes: number): string {
-  for (const [unit, size] of [
-    ['GiB', 1024 ** 3],
-    ['MiB', 1024 ** 2],
-    ['KiB', 1024],
-  ] as const) {
-    if (bytes !== 0 && bytes % size === 0) return `${bytes / size}${unit}`;
-  }
-  return `${bytes}B`;
 }

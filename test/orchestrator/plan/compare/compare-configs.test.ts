@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
+import { parse } from 'yaml';
 import type { CheckedConfig } from '../../../../config/checked.ts';
 import { parseConfig } from '../../../../config/load.ts';
 import { compilePlan } from '../../../../orchestrator/plan/compile-plan.ts';
 import type { Breaks, Change } from '../../../../orchestrator/plan/compare/change.ts';
 import { compareConfigs } from '../../../../orchestrator/plan/compare/compare-configs.ts';
+import { valueAt } from '../../../../orchestrator/plan/compare/settings.ts';
 
 const REFERENCE = readFileSync(new URL('../../../../config/reference.yaml', import.meta.url), 'utf8');
 
@@ -184,6 +186,17 @@ const CASES: [string, [string, string][], string[]][] = [
     [['defaults: { stock: 0', 'defaults: { stock: 1']],
     ['- views.product.defaults.stock defaults.stock: 0 → 1'],
   ],
+  [
+    'a default of a field that is named like a duration',
+    [
+      ['      stock: int64\n', '      stock: int64\n      timeout: int64\n'],
+      ['defaults: { stock: 0', 'defaults: { timeout: 5, stock: 0'],
+    ],
+    [
+      '- views.product.fields.timeout field `timeout` added, int64, null in rows that were written before',
+      '- views.product.defaults.timeout defaults.timeout: none → 5',
+    ],
+  ],
   ['a maximum age', [['    maxAge: 30d\n', '']], ['- views.product.maxAge maxAge: 30d → none']],
   ['a cache', [['ttl: 1m', 'ttl: 90s']], ['- views.price.cache.ttl cache.ttl: 1m → 90s']],
   ['a time budget', [['deadline: 150ms', 'deadline: 200ms']], ['- models.sales.deadline deadline: 150ms → 200ms']],
@@ -239,6 +252,11 @@ it('never shows a secret', () => {
   expect(compare(before, after)).toEqual([
     { breaks: undefined, path: ['server', 'admin', 'token'], message: 'server.admin.token: another secret' },
   ]);
+  const without = checked(REFERENCE.replace(/^ +token: .*\n/m, ''));
+  expect([...compare(without, after), ...compare(after, without)].map(({ message }) => message)).toEqual([
+    'server.admin.token: none → a secret',
+    'server.admin.token: a secret → none',
+  ]);
 });
 
 it('tells every value of the reference that changes, but those that only dev, the log and the reader of includes use', () => {
@@ -257,6 +275,22 @@ it('tells every value of the reference that changes, but those that only dev, th
       untold.push(path.join('.'));
   }
   expect(untold).toEqual([]);
+});
+
+it('shows every duration and size of the reference in its unit', () => {
+  const reference = checked(REFERENCE);
+  const before = { ...reference, config: plainOf(reference.config) as CheckedConfig['config'] };
+  const plan = compilePlan(reference);
+  const written = parse(REFERENCE) as object;
+  const measured = leavesOf(written).filter((path) => /^\d+(ms|[smhdB]|[KMG]iB)$/.test(String(valueAt(written, path))));
+  const told = measured.flatMap((path) => {
+    const config = structuredClone(plainOf(reference.config)) as Record<string, unknown>;
+    setAt(config, path, 7);
+    const after = { ...reference, config: config as unknown as CheckedConfig['config'] };
+    return compareConfigs({ before, after, plans: { before: plan, after: plan } });
+  });
+  expect(measured.length).toBeGreaterThan(10);
+  expect(told.filter(({ message }) => !/\d(ms|[smhdB]|[KMG]iB) → 7(ms|B)$/.test(message))).toEqual([]);
 });
 
 const plainOf = (config: object): unknown => JSON.parse(JSON.stringify(config));
