@@ -30,7 +30,7 @@ export function explainCommand(): Command {
     .option('--json', 'the same as JSON')
     .addOption(new Option('--mermaid', 'the same as a Mermaid flowchart, for a page or a review').conflicts('json'))
     .addOption(
-      new Option('--merged', 'the YAML as its includes and overlays merge, each value with its file').conflicts([
+      new Option('--merged', 'one YAML of its includes and overlays, values as written, each with its file').conflicts([
         'json',
         'mermaid',
       ]),

@@ -1,7 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { loadConfig, parseConfig } from '../../config/load.ts';
 import { mergedYaml } from '../../config/merged.ts';
 
@@ -35,8 +37,6 @@ test('a file, its includes and overlays are one YAML, which says what came from 
   await rm(folder, { recursive: true });
   expect(merged).toBe(`version: 1
 project: shop
-include:
-  - user.yaml
 inputs:
   instance:
     user: string
@@ -67,6 +67,80 @@ views:
 limits:
   instances: 10
 `);
-  const alone = parseConfig(merged.replace('include:\n  - user.yaml\n', ''), file, {});
+  const alone = parseConfig(merged, file, {});
   expect(alone.checked?.config).toEqual({ ...checked?.config, include: [] });
+});
+
+/** What YAML could take for something else, or write in several lines. */
+const ODD_VALUES = [
+  ...[
+    '~',
+    'null',
+    'yes',
+    'True',
+    '1e3',
+    '1.0',
+    '0.10',
+    '-0',
+    '0x10',
+    '0o17',
+    '0600',
+    "'0600'",
+    '1_000',
+    '.inf',
+    '.nan',
+  ],
+  ...[
+    "''",
+    '""',
+    "'it''s'",
+    '" a "',
+    '"# x"',
+    'a#b',
+    '"a: b"',
+    '"- a"',
+    '"~"',
+    '"true"',
+    '"%a"',
+    '"---\\na"',
+    '"a\\r\\nb"',
+  ],
+  ...[
+    '"\\n"',
+    '"\\u0000"',
+    '"\\u2028"',
+    '"😀"',
+    '"line \\\n    on"',
+    '|\n    a\n\n    b\n',
+    '|-\n    a\n',
+    '|+\n    a\n\n',
+  ],
+  ...['>-\n    a\n    b\n\n    c\n', '|\n', '|-\n', '!!str 12', '&x 5', '{}', '[]', '[[], {}]', '"${A:-x}"'],
+];
+const YAML_1_2 = { version: '1.2', schema: 'core' } as const;
+
+test('whatever a value is and whichever file has it, the merged YAML has the same', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tandem-merged-'));
+  const [file, overlay] = [join(folder, 'tandem.yaml'), join(folder, 'over.yaml')];
+  const written = fc.oneof(
+    fc.constantFrom(...ODD_VALUES).map((value) => `version: 1\nx: ${value}\ny:\n  z: ${value}\nlast: 1\n`),
+    fc
+      .tuple(
+        fc.string({ unit: 'binary', maxLength: 30 }),
+        fc.constantFrom('PLAIN', 'QUOTE_DOUBLE', 'QUOTE_SINGLE', 'BLOCK_LITERAL', 'BLOCK_FOLDED'),
+      )
+      .map(([text, type]) =>
+        stringify({ x: text, y: [text, { z: text }] }, { defaultStringType: type, lineWidth: 20, version: '1.2' }),
+      ),
+  );
+  await fc.assert(
+    fc.asyncProperty(written, fc.boolean(), async (text, isOverlay) => {
+      await writeFile(file, isOverlay ? 'x: 0\n' : text);
+      await writeFile(overlay, isOverlay ? text : '');
+      const merged = mergedYaml(file, {}, [overlay], folder);
+      expect(parse(merged, YAML_1_2)).toEqual(parse(text, YAML_1_2));
+    }),
+    { numRuns: 400 },
+  );
+  await rm(folder, { recursive: true });
 });
