@@ -29,6 +29,9 @@ const fallback = z.strictObject({
     .default(['WRAPPER_UNAVAILABLE', 'DEADLINE_EXCEEDED', 'OVERLOADED']),
 });
 
+/** Requests that are answered before the model is called ready. */
+const warmup = z.strictObject({ requests: z.string().min(1), timeout: duration.default(30_000) });
+
 const wrapper = z.strictObject({
   /** `unix:NAME.sock`, inside server.stateDir; `unix:/absolute.sock`; or host:port. Default `unix:MODEL.sock`. */
   address: z.string().min(1).optional(),
@@ -55,5 +58,6 @@ export const modelSchema = z.strictObject({
   partial: z.boolean().default(false),
   topK: z.int().min(1).optional(),
   fallback: fallback.optional(),
+  warmup: warmup.optional(),
   wrapper: wrapper.prefault({}),
 });

@@ -16,6 +16,8 @@ const cache = z.strictObject({
   negativeTtl: duration.optional(),
   maxEntries: z.int().min(1).default(10_000),
   maxBytes: size.optional(),
+  /** A file of keys, one a line, whose rows are kept fresh. */
+  warm: z.string().min(1).optional(),
 });
 
 const batch = z.strictObject({

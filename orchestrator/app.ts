@@ -15,7 +15,7 @@ import { HttpServer } from './fronts/http/server.ts';
 import { addV1Routes, type ModelStatus } from './fronts/http/v1-routes.ts';
 import { showDeployment } from './observers/deployment-metrics.ts';
 import { withMetrics } from './observers/predict-metrics.ts';
-import { countReloads, showProcess } from './observers/process-metrics.ts';
+import { countReloads, countWarmUps, showProcess } from './observers/process-metrics.ts';
 import { showSources } from './observers/source-metrics.ts';
 import { describePlan } from './plan/describe.ts';
 import { withAdmission } from './predict/admission.ts';
@@ -49,7 +49,7 @@ export interface App {
   pin(): Pin;
   /** Reads the files again and applies them; where they are bad, tells so and changes nothing. */
   reload(): Promise<Reloaded>;
-  /** Resolves once every model can be asked. */
+  /** Resolves once every model can be asked and is warm. */
   ready: Promise<void>;
   /** Not ready first, then `server.drain.delay`, then in-flight calls are answered and everything is closed. */
   drain(): Promise<void>;
@@ -68,6 +68,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const metrics = createMetrics();
   const registry = new Registry();
   const disabled = new DisabledViews(monotonicMs);
+  const warmUps = countWarmUps(metrics, () => revisions.current.models.keys());
   const open = async (checked: CheckedConfig): Promise<Deployment> => {
     adminToken(checked); // one that cannot be read is a problem now, not at the first request
     return openDeployment(checked, {
@@ -79,6 +80,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       wrapSource: (source, view) => disabled.over(source, view),
       onViewFailure: (view, status) => metrics.viewFailures.inc({ view, status }),
       serviceDurations: (service) => metrics.serviceSeconds.of({ service }),
+      onWarmUpRequest: warmUps,
     });
   };
   const first = await open(options.checked).catch((error: unknown) => {
@@ -88,6 +90,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const revisions = new Revisions(first, (error) =>
     logger.error({ err: error }, 'what a reload replaced could not be closed'),
   );
+  void first.warmUp?.start(first, undefined);
   const applier = new Applier({ revisions, open, readyWithinMs: READY_WITHIN_MS });
   const reloads = countReloads(metrics);
   const reloader = new Reloader({
@@ -197,22 +200,21 @@ function adminToken(checked: CheckedConfig): string | undefined {
 }
 
 function modelStatuses(deployment: Deployment): ModelStatus[] {
-  return Array.from(deployment.models.values(), ({ plan, client, readOutputs, problem }) => {
-    const ready = client?.ready === true && readOutputs !== undefined && problem === undefined;
-    return {
-      name: plan.name,
-      ready,
-      version: client?.modelVersion ?? '',
-      problem: ready ? undefined : (problem?.message ?? `The model "${plan.name}" is not loaded.`),
-    };
+  return Array.from(deployment.models.values(), ({ plan, client, readOutputs, problem: misfit }) => {
+    const isLoaded = client?.ready === true && readOutputs !== undefined && misfit === undefined;
+    const problem = isLoaded
+      ? deployment.warmUp?.problemOf(plan.name)
+      : (misfit?.message ?? `The model "${plan.name}" is not loaded.`);
+    return { name: plan.name, ready: problem === undefined, version: client?.modelVersion ?? '', problem };
   });
 }
 
 /** A deployment that is replaced while it is waited for will never be ready; the one in its place may. */
 async function allReady(revisions: Revisions): Promise<void> {
   for (let isReady = false; !isReady;) {
-    const models = Array.from(revisions.current.models.values(), modelReady);
-    isReady = await Promise.race([Promise.all(models).then(() => true), revisions.swapped.then(() => false)]);
+    const { models, warmUp } = revisions.current;
+    const ready = Promise.all(Array.from(models.values(), modelReady)).then(() => warmUp?.over);
+    isReady = await Promise.race([ready.then(() => true), revisions.swapped.then(() => false)]);
   }
 }
 

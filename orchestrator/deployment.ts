@@ -11,6 +11,8 @@ import type { ModelConnection } from './deployment/model-connection.ts';
 import { openModel } from './deployment/open-model.ts';
 import { openSources } from './deployment/open-sources.ts';
 import { Registry } from './deployment/registry.ts';
+import { WarmUp } from './deployment/warm-up.ts';
+import { readWarmUpFiles } from './deployment/warm-up-files.ts';
 import type { ValueCounts } from './deployment/value-counts.ts';
 import type { FeatureSource, Store } from './features/source.ts';
 import type { ViewCache } from './features/cache/view-cache.ts';
@@ -55,6 +57,8 @@ export interface Deployment {
   services: ReadonlyMap<string, Service>;
   /** By view. */
   caches: ReadonlyMap<string, ViewCache>;
+  /** Undefined where nothing is to be warm (`tandem batch`). */
+  warmUp: WarmUp | undefined;
   /** Lets go of what it holds; what no other deployment uses is closed. */
   close(): Promise<void>;
 }
@@ -79,6 +83,8 @@ export interface DeploymentOptions {
   onViewFailure(view: string, status: StatusName): void;
   /** Where the times of a service's calls are counted. Default: nowhere that is read. */
   serviceDurations?: (service: string) => DurationSeries;
+  /** Told of each request of a warm-up. Default: nothing is warmed up, and no file for it is read. */
+  onWarmUpRequest?: (model: string, isAnswered: boolean) => void;
 }
 
 /** The folder of stores and sockets: `--state-dir`, else `server.stateDir` beside the YAML. */
@@ -106,6 +112,8 @@ async function openWith(leases: Leases, checked: CheckedConfig, options: Deploym
   const { wrapSource = (source) => source, serviceDurations = (service) => new DurationSeries({ service }) } = options;
   const opened = await openSources(checked, plan, { leases, stateDir, now: options.now, wrapSource, serviceDurations });
   const { stores, services, caches, sources } = opened;
+  const warmUp = openWarmUp(checked, plan, options);
+  if (warmUp) leases.beforeRelease(() => warmUp.stop());
   const models = new Map<string, DeployedModel>();
   for (const [name, model] of plan.models) {
     models.set(name, await openModel(model, { checked, plan, sources, stateDir, leases, options }));
@@ -118,8 +126,16 @@ async function openWith(leases: Leases, checked: CheckedConfig, options: Deploym
     stores,
     services,
     caches,
+    warmUp,
     close: () => leases.release(),
   };
+}
+
+function openWarmUp(checked: CheckedConfig, plan: Plan, options: DeploymentOptions): WarmUp | undefined {
+  const { logger, now, onWarmUpRequest } = options;
+  if (!onWarmUpRequest) return undefined;
+  const files = readWarmUpFiles(checked, plan);
+  return new WarmUp({ files, logger, now, epochMs: Date.now, onRequest: onWarmUpRequest });
 }
 
 /** Resolves once the model can be asked; at once where it can already, or where no client was opened. */

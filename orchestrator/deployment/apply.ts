@@ -21,7 +21,7 @@ export interface ApplyOptions {
 }
 
 /**
- * The only way to another deployment. Opens the new one beside the old, waits until it can serve, and swaps between two
+ * The only way to another deployment. Opens the new one beside the old, waits until it can serve and is warm, and swaps between two
  * requests; where it cannot, lets it go and says why. One after the other: two changes never see each other half done.
  */
 export class Applier {
@@ -57,6 +57,7 @@ export class Applier {
       await revisions.discard(next);
       return refuse(errors);
     }
+    await next.warmUp?.start(next, current);
     revisions.swap(next);
     return { revision: next.revision, problems: undefined };
   }

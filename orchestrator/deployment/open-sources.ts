@@ -92,8 +92,9 @@ function leaseCache(view: ViewPlan, checked: CheckedConfig, options: SourceOptio
   const { name, origin } = view;
   const { stores, services, views, project } = checked.config;
   const { key, fields, timestamp, cache } = views[name];
+  const { warm: _, ...rows } = cache!; // which rows are kept warm is said over again with every deployment
   const config = origin.kind === 'store' ? stores[origin.store] : services[origin.service];
-  const identity = { name, project, origin, config, key, fields, timestamp, cache, stateDir: options.stateDir };
+  const identity = { name, project, origin, config, key, fields, timestamp, cache: rows, stateDir: options.stateDir };
   return options.leases.take('cache', identity, () =>
     openViewCache(view, view.cache!, { now: options.now, random: Math.random }),
   );

@@ -4,7 +4,7 @@ import type { DisabledViews } from '../features/disabled-views.ts';
 import type { ReloadResult } from '../deployment/reload.ts';
 
 /** What other processes hold the far end of: the counts that the registry keeps for its own use are no news to anybody. */
-const CONNECTIONS = ['store', 'model'];
+const CONNECTIONS = ['store', 'service', 'model'];
 
 /** Reloads by what became of them; count into it. */
 export function countReloads(metrics: Metrics): Record<ReloadResult, number> {
@@ -20,6 +20,34 @@ export function countReloads(metrics: Metrics): Record<ReloadResult, number> {
     () => Object.entries(reloads).map(([result, value]) => ({ labels: { result }, value })),
   );
   return reloads;
+}
+
+/** Requests of warm-ups by what became of them; tell it of each. `models` are those that run. */
+export function countWarmUps(
+  metrics: Metrics,
+  models: () => Iterable<string>,
+): (model: string, isAnswered: boolean) => void {
+  const counts = new Map<string, { answered: number; failed: number }>();
+  addScraped(
+    metrics,
+    {
+      name: 'tandem_warmup_requests_total',
+      help: 'Requests that models were warmed up with, by result: answered, failed.',
+      labelNames: ['model', 'result'],
+      kind: 'counter',
+    },
+    function* () {
+      for (const model of models()) {
+        const results = counts.get(model) ?? { answered: 0, failed: 0 };
+        for (const [result, value] of Object.entries(results)) yield { labels: { model, result }, value };
+      }
+    },
+  );
+  return (model, isAnswered) => {
+    let results = counts.get(model);
+    if (results === undefined) counts.set(model, (results = { answered: 0, failed: 0 }));
+    results[isAnswered ? 'answered' : 'failed']++;
+  };
 }
 
 /** What is true of the process, whichever deployment runs. */
@@ -66,7 +94,7 @@ export function showProcess(
     metrics,
     {
       name: 'tandem_connections_open',
-      help: 'Stores and models that are connected to, by kind.',
+      help: 'Stores, services and models that are connected to, by kind.',
       labelNames: ['kind'],
       kind: 'gauge',
     },

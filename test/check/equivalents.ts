@@ -19,6 +19,8 @@ const FREE_TEXTS: Readonly<Record<string, string>> = {
   'views.*.batch.match.*': 'the API knows its answers',
   'views.*.timestamp': 'the API knows its answers',
   'views.*.fields.*.at': 'the API knows its answers',
+  'views.*.cache.warm': 'the file is opened by `tandem serve`',
+  'models.*.warmup.requests': 'the file is opened by `tandem serve`',
   'models.*.features.*.categories.*': 'a category is any string',
   'models.*.features.*.default': 'a default is any string',
   'models.*.outputs.*.from': 'the outputs are those of the model: `check --load` compares them',
@@ -70,7 +72,7 @@ const EQUIVALENTS: readonly Equivalent[] = [
 
 /** Texts of the language's own that end with a bracket where nothing opens one: plain text may. */
 const ENDS_WITH_BRACKET =
-  /^ *(- )?(path|items|timestamp|at|name|from|address|predictor|modelUri|default|token|stateDir): (?!product\.brand)[^[\]]+\]$/;
+  /^ *(- )?(path|items|timestamp|at|name|from|address|predictor|modelUri|default|token|stateDir|warm|requests): (?!product\.brand)[^[\]]+\]$/;
 
 /** Why a mutant is no mistake, or undefined where it is one. A renamed name that is referred to always is. */
 export function whyEquivalent({ kind, pattern, put, lines }: Mutant): string | undefined {
