@@ -24,12 +24,12 @@ async function untilState(app: WeatherApp, ...states: string[]): Promise<Rows> {
   return reached;
 }
 
-describe('a view that reads a service through a cache', () => {
+describe.concurrent('a view that reads a service through a cache', () => {
   test('is fresh, cached, stale while it is fetched anew, stale for a failure, its default, and fresh again', async () => {
     await using weather = await runWeather();
     await using app = await serveWeather({
       url: weather.url,
-      view: 'cache: { ttl: 1s, staleWhileRevalidate: 2s, staleIfError: 4s }',
+      view: 'cache: { ttl: 1s, staleWhileRevalidate: 1500ms, staleIfError: 3s }',
     });
     const fresh = { values: OBSERVED_AT_JFK, degraded: undefined };
     const stale = { values: OBSERVED_AT_JFK, degraded: 'weather=stale' };
