@@ -7,9 +7,13 @@ import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { open } from 'lmdb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openLmdbStore } from '../../../../orchestrator/features/store/lmdb.ts';
 import { openStore } from '../../../../orchestrator/features/store/open-store.ts';
+import { packedRows } from '../../../../orchestrator/features/store/packed-row.ts';
+import type { RowEncoding } from '../../../../orchestrator/features/store/row-encoding.ts';
 import type { Columns } from '../../../../orchestrator/plan/column.ts';
-import { describeStore } from './store-contract.ts';
+import { FIELDS } from '../source-contract.ts';
+import { describeStore, type StoreUnderTest } from './store-contract.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -20,9 +24,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const openIn = (name: string) => openStore(name, { type: 'lmdb' }, { project: 'nyc', stateDir: folder });
 const options = { asOfMs: 0, deadlineMs: Infinity, signal: new AbortController().signal };
 
-describeStore('lmdb', async () => {
-  const store = await openIn('contract');
-  const raw = open<Buffer, string>({ path: join(folder, 'contract'), encoding: 'binary' });
+async function underTest(path: string, encoding?: RowEncoding): Promise<StoreUnderTest> {
+  const store = await openLmdbStore({ path: join(folder, path), project: 'nyc', encoding });
+  const raw = open<Buffer, string>({ path: join(folder, path), encoding: 'binary' });
   return {
     store,
     async writeRaw(table, key, value) {
@@ -30,7 +34,21 @@ describeStore('lmdb', async () => {
     },
     close: () => store.close(),
   };
-});
+}
+
+describeStore('lmdb', () => underTest('contract'));
+describeStore('lmdb, packed', () =>
+  underTest(
+    'packed',
+    packedRows(() => FIELDS),
+  ),
+);
+describeStore('lmdb, packed without declared fields', () =>
+  underTest(
+    'untyped',
+    packedRows(() => []),
+  ),
+);
 
 describe('an embedded store', () => {
   test('answers without a promise', async () => {

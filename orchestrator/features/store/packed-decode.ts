@@ -1,0 +1,117 @@
+import { formatTimestamp } from '../../../foundation/timestamp.ts';
+import { DECODERS } from '../decode-field.ts';
+import type { RowBlock } from '../row-block.ts';
+import type { FieldSpec } from '../source.ts';
+import {
+  COUNT_AT,
+  FIELDS_AT,
+  FINGERPRINT_AT,
+  LENGTH_AT,
+  MAX_TIMESTAMP_MS,
+  NO_TIMESTAMP_HIGH,
+  nullsAt,
+  PACKED_VERSION,
+  slotsAt,
+  tailAt,
+  TIMESTAMP_AT,
+  TYPE_CODES,
+} from './packed-layout.ts';
+import { PlaceFinder } from './packed-places.ts';
+import type { DecodeRow } from './row-encoding.ts';
+
+const { bool: BOOL, int64: INT64, double: DOUBLE, string: STRING, timestamp: TIMESTAMP } = TYPE_CODES;
+
+/**
+ * The decoder of packed rows: each planned field is read where it lies, straight into its column; only strings are made.
+ * What is not a whole packed row (another version, a length or a fingerprint that is not the row's, a string beyond its
+ * end) is ERROR as a row, and nothing outside of the row is read for it. A field that the row lacks is NULL_VALUE. One of
+ * another type is taken where JSON's would be (a double that is whole as int64, an int64 as double), else ERROR, for its
+ * own cell. So a store's answers do not depend on its encoding.
+ *
+ * Of 50 doubles it takes about a tenth of what JSON.parse does; `node bench/packed.ts` measures it.
+ */
+export function packedDecoder(fields: readonly FieldSpec[]): DecodeRow<Buffer> {
+  const finder = new PlaceFinder(fields);
+  const planned = fields.map(({ type }) => TYPE_CODES[type]);
+  return (bytes, block, row) => {
+    const { length, byteOffset: base } = bytes;
+    if (length < FIELDS_AT || bytes[0] !== PACKED_VERSION || bytes[1] !== 0) return block.undecodable(row);
+    const view = viewOf(bytes);
+    const count = view.getUint16(base + COUNT_AT, true);
+    const tail = tailAt(count);
+    if (tail > length || view.getUint32(base + LENGTH_AT, true) !== length) return block.undecodable(row);
+    const places = finder.find(bytes, view, base, count, view.getUint32(base + FINGERPRINT_AT, true));
+    if (!places || !readTimestamp(view, base, block, row)) return block.undecodable(row);
+    const { values } = block.columns;
+    const [nulls, slots0] = [nullsAt(count), slotsAt(count)];
+    for (let field = 0; field < planned.length; field++) {
+      const slot = places.slots[field];
+      if (slot < 0 || (bytes[nulls + (slot >> 3)] & (1 << (slot & 7))) !== 0) {
+        block.nullValue(field, row);
+        continue;
+      }
+      const at = base + slots0 + 8 * slot;
+      const type = places.types[field];
+      if (type === STRING && !isInside(view, at, length - tail)) return block.undecodable(row);
+      if (type !== planned[field]) {
+        const decoded = DECODERS[fields[field].type](jsonValue(type, bytes, view, at, tail));
+        if (decoded === undefined) block.wrongType(field, row);
+        else values[field][row] = decoded;
+      } else if (type === STRING) values[field][row] = textAt(bytes, view, at, tail);
+      else {
+        const number = numberAt(type, view, at);
+        if (number === number) values[field][row] = number;
+        else block.wrongType(field, row);
+      }
+    }
+  };
+}
+
+/** The last buffer's view: rows come in runs out of the same memory, and a DataView costs as much as ten numbers. */
+let lastView: DataView = new DataView(new ArrayBuffer(0));
+
+function viewOf(bytes: Uint8Array): DataView {
+  if (lastView.buffer !== bytes.buffer) lastView = new DataView(bytes.buffer);
+  return lastView;
+}
+
+/** False where the row says a time that is none. */
+function readTimestamp(view: DataView, base: number, block: RowBlock, row: number): boolean {
+  const at = base + TIMESTAMP_AT;
+  if (view.getInt32(at + 4, true) === NO_TIMESTAMP_HIGH && view.getUint32(at, true) === 0) return true;
+  const ms = numberAt(TIMESTAMP, view, at);
+  block.columns.timestampMs[row] = ms;
+  return ms === ms;
+}
+
+/** The number of a slot, NaN where it is none of its type or cannot be one exactly. */
+function numberAt(type: number, view: DataView, at: number): number {
+  if (type === DOUBLE) {
+    const double = view.getFloat64(at, true);
+    return Number.isFinite(double) ? double : Number.NaN;
+  }
+  // Not getBigInt64, which allocates. Rounded beyond 2^53, and then beyond the bounds below as well.
+  const whole = view.getInt32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
+  if (type === INT64) return Number.isSafeInteger(whole) ? whole : Number.NaN;
+  if (type === TIMESTAMP) return Math.abs(whole) <= MAX_TIMESTAMP_MS ? whole : Number.NaN;
+  return whole === 0 || whole === 1 ? whole : Number.NaN;
+}
+
+function isInside(view: DataView, at: number, tailBytes: number): boolean {
+  return view.getUint32(at, true) + view.getUint32(at + 4, true) <= tailBytes;
+}
+
+function textAt(bytes: Buffer, view: DataView, at: number, tail: number): string {
+  const start = tail + view.getUint32(at, true);
+  return bytes.toString('utf8', start, start + view.getUint32(at + 4, true));
+}
+
+/** What a row of JSON would have in place of the slot; undefined where it could not have it, or the type is a later one's. */
+function jsonValue(type: number, bytes: Buffer, view: DataView, at: number, tail: number): unknown {
+  if (type === STRING) return textAt(bytes, view, at, tail);
+  if (type < BOOL || type > TIMESTAMP) return undefined;
+  const number = numberAt(type, view, at);
+  if (number !== number) return undefined;
+  if (type === BOOL) return number === 1;
+  return type === TIMESTAMP ? formatTimestamp(number) : number;
+}
