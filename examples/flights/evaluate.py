@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from judge import Figure, auc, has_an_order, judge, ndcg
 from prepare import NEW_YORK, read_flights
-from train import FEATURES, HERE, THREADS, fit, matrix, run_onnx, split
+from train import FEATURES, HERE, THREADS, fit, matrix, read_batch, run_onnx, split
 
 # What the model is given where a view has no row: the defaults of tandem.yaml, else null.
 MISSING = {
@@ -55,7 +55,7 @@ def yesterday(rows: pd.DataFrame, flights: pd.DataFrame) -> np.ndarray:
 
 def read_features(features: str, asked: str, flights: pd.DataFrame) -> pd.DataFrame:
     """What batch wrote, with the moment that each row was asked about, and what yesterday's flight tells of it."""
-    rows = pd.read_parquet(HERE / ".cache" / features)
+    rows = read_batch(HERE / ".cache" / features)
     moments = pd.read_parquet(HERE / ".cache" / asked, columns=["id", "request.time", "departs"])
     assert rows["id"].equals(moments["id"])
     rows = rows.assign(**moments[["request.time", "departs"]])

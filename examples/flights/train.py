@@ -96,6 +96,17 @@ def run_onnx(path: Path, features: np.ndarray) -> np.ndarray:
     return session.run(["probabilities"], {"features": features})[0][:, 1]
 
 
+def read_batch(path: Path) -> pd.DataFrame:
+    """What `tandem batch --statuses` wrote. Where the weather service was too slow for a row, its defaults stand there: a model
+    that learned from them would be another one on each busy machine."""
+    rows = pd.read_parquet(path)
+    statuses = rows[[f"{feature}.status" for feature in FEATURES]]
+    failed = int(statuses.isin(["TIMEOUT", "ERROR"]).any(axis=1).sum())
+    if failed > 0:
+        sys.exit(f"{path}: a store or service failed to answer for {failed:,} rows. Run batch again.")
+    return rows
+
+
 def split(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """April to August to learn from, September to December to be judged on, without those of which nobody knows."""
     known = rows[rows["late"].notna()]
@@ -104,7 +115,7 @@ def split(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def main(path: Path) -> None:
-    rows = pd.read_parquet(path)
+    rows = read_batch(path)
     train, test = split(rows)
 
     model = fit(train)
