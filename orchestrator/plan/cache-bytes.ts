@@ -1,5 +1,6 @@
 import type { ScalarType } from '../../cel/types.ts';
 import type { ViewPlan } from './plan.ts';
+import { rowBytesOf } from './row-bytes.ts';
 
 /** What the cache of one view may hold, in ms, rows and bytes; null where the YAML sets none. */
 export interface CacheDescription {
@@ -15,14 +16,7 @@ export interface CacheDescription {
   bytes: number;
 }
 
-/**
- * A decoded row in V8's heap without its fields and its key's text: a Map entry, two arrays, a time. Measured on
- * Node 24 as 50,000 rows of 1 to 20 fields; what a string holds is a guess, so bytes are an estimate, `maxBytes` a limit.
- */
-const ENTRY_BYTES = 224;
-/** A value and its state, one word each. */
-const FIELD_BYTES = 16;
-const STRING_HEADER_BYTES = 24;
+/** What a string of a row or a key is taken to hold: a guess, so that bytes are an estimate and `maxBytes` the limit. */
 const STRING_CHARACTERS = 24;
 /** Characters of a key part as stores write it. */
 const KEY_CHARACTERS: Readonly<Record<ScalarType, number>> = {
@@ -53,10 +47,5 @@ export function describeCache(view: ViewPlan): CacheDescription | null {
 function estimateRowBytes({ key, fields }: ViewPlan): number {
   const keyCharacters = key.reduce((sum, { type }) => sum + KEY_CHARACTERS[type], key.length - 1);
   const strings = fields.filter(({ type }) => type === 'string').length;
-  return (
-    ENTRY_BYTES +
-    (STRING_HEADER_BYTES + keyCharacters) +
-    fields.length * FIELD_BYTES +
-    strings * (STRING_HEADER_BYTES + STRING_CHARACTERS)
-  );
+  return rowBytesOf(fields) + keyCharacters + strings * STRING_CHARACTERS;
 }

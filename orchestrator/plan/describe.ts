@@ -10,6 +10,8 @@ export interface PlanDescription {
   project: string;
   asOf: string;
   models: ModelDescription[];
+  /** Features that callers may send, per object in the instances, per request in `request`. */
+  overrides: OverrideDescription[];
   /** The caches of a process, which its models share, and the most that they hold together. */
   caches: { views: { view: string; bytes: number }[]; bytes: number };
 }
@@ -70,11 +72,19 @@ interface FeatureDescription {
   per: Grain;
 }
 
+interface OverrideDescription {
+  name: string;
+  type: string;
+  per: Grain;
+}
+
 const grain = ({ perInstance }: { perInstance: boolean }): Grain => (perInstance ? 'object' : 'request');
 
 export function describePlan(plan: Plan, checked: CheckedConfig): PlanDescription {
   const models = Array.from(plan.models.values(), (model) => describeModel(model, checked));
-  return { project: checked.config.project, asOf: checked.config.asOf ?? 'arrival', models, caches: sumCaches(models) };
+  const { project, asOf = 'arrival' } = checked.config;
+  const overrides = plan.overrides.map((slot) => ({ name: slot.name, type: slot.type, per: grain(slot) }));
+  return { project, asOf, models, overrides, caches: sumCaches(models) };
 }
 
 function describeModel(model: ModelPlan, checked: CheckedConfig): ModelDescription {

@@ -8,6 +8,7 @@ import type { WorstCase } from './worst-case.ts';
 export function printPlan(description: PlanDescription, paint: Paint = plain): string {
   const lines = [`project ${description.project}, as of ${description.asOf}`];
   for (const model of description.models) lines.push('', ...printModel(model, paint));
+  lines.push(...printOverrides(description.overrides, paint));
   lines.push(...printCaches(description.caches, paint));
   return `${lines.join('\n')}\n`;
 }
@@ -90,6 +91,12 @@ function featureRows({ features }: ModelDescription): Cell[][] {
     type,
     from === name ? '' : `from ${from}`,
   ]);
+}
+
+function printOverrides(overrides: PlanDescription['overrides'], paint: Paint): string[] {
+  if (overrides.length === 0) return [];
+  const rows = overrides.map(({ name, per, type }): Cell[] => [name, `per ${per}`, type]);
+  return ['', `${paint('bold', 'overrides')}: callers may send`, ...indent(alignColumns(rows, paint), 2)];
 }
 
 function printCaches({ views, bytes }: PlanDescription['caches'], paint: Paint): string[] {

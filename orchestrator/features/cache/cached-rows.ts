@@ -1,19 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import type { Columns } from '../../plan/column.ts';
+import { rowBytesOf } from '../../plan/row-bytes.ts';
 import type { FieldSpec } from '../source.ts';
 import type { CacheCounters } from './counters.ts';
 import type { Lifetime } from './freshness.ts';
 import { RowTable } from './row-table.ts';
-
-/**
- * What a row takes, measured on Node 24 as 131,072 rows of 1 to 20 fields with keys of 20 and 60 characters (158 to 330
- * bytes a row; the estimate is within 3 %): lru-cache's entry and our times, then a value and its status a field, then a
- * text's header. A character is one byte, two where a text goes beyond Latin-1. Columns double as they grow, so that a
- * cache that is not full has memory for up to twice its rows.
- */
-const ROW_BYTES = 110;
-const FIELD_BYTES = 9;
-const TEXT_BYTES = 20;
 
 export interface RowLimits {
   maxEntries: number;
@@ -35,8 +26,7 @@ export class CachedRows {
     this.table = new RowTable(fields, limits.maxEntries);
     this.#limits = limits;
     this.#counters = counters;
-    const texts = fields.filter(({ type }) => type === 'string').length;
-    this.#rowBytes = ROW_BYTES + TEXT_BYTES + fields.length * FIELD_BYTES + texts * TEXT_BYTES;
+    this.#rowBytes = rowBytesOf(fields);
     this.#slots = new LRUCache<string, number>({
       max: limits.maxEntries,
       ...(limits.maxBytes === undefined

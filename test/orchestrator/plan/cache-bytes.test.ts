@@ -17,8 +17,8 @@ describe('the bytes of a cache', () => {
 
   it('are maxBytes where that is less', () => {
     const cache = cacheOf('station')!;
-    expect(100 * cache.rowBytes).toBeGreaterThan(16 * 1024);
-    expect(cache.bytes).toBe(16 * 1024);
+    expect(100 * cache.rowBytes).toBeGreaterThan(8 * 1024);
+    expect(cache.bytes).toBe(8 * 1024);
   });
 
   it('grow with the fields of a row, a string more than a number', () => {

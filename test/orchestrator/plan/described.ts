@@ -59,7 +59,7 @@ views:
     key: { name: sky.station }
     get: /stations/{name}
     fields: { height: double }
-    cache: { ttl: 1h, maxEntries: 100, maxBytes: 16KiB }
+    cache: { ttl: 1h, maxEntries: 100, maxBytes: 8KiB }
 models:
   risk:
     deadline: 500ms

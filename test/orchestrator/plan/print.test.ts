@@ -66,7 +66,7 @@ model bare: 1 feature, 1 read a request, worst case 1s of 1s
                        fields  temp double, station string
                        policy  missing: default, error: default, nulls: keep
                        limits  timeout: 40ms, retries: 1, maxConcurrency: 8
-                       cache   ttl: 5m, staleIfError: 2h, negativeTtl: 30s, maxEntries: 5000 of about 373B, at most 1.8MiB
+                       cache   ttl: 5m, staleIfError: 2h, negativeTtl: 30s, maxEntries: 5000 of about 237B, at most 1.1MiB
   level 1
     one round to service weather: 1 key an object, a call each
       station  per object  from    weather GET /stations/{name}
@@ -74,15 +74,27 @@ model bare: 1 feature, 1 read a request, worst case 1s of 1s
                            fields  height double
                            policy  missing: default, error: default, nulls: keep
                            limits  timeout: 40ms, retries: 1, maxConcurrency: 8
-                           cache   ttl: 1h, maxEntries: 100 of about 288B, maxBytes: 16KiB, at most 16KiB
+                           cache   ttl: 1h, maxEntries: 100 of about 163B, maxBytes: 8KiB, at most 8KiB
   features
     0  sky.temp        per object  double
     1  station.height  per object  double
 
-caches of a process: at most 1.8MiB
-  sky      1.8MiB
-  station   16KiB
+caches of a process: at most 1.1MiB
+  sky      1.1MiB
+  station    8KiB
 `);
+  });
+
+  it('says what callers may send, and how', () => {
+    const yaml = STORES_YAML.replace('stores:', 'overrides: [plane.seats, pulse.mean]\nstores:');
+    const { overrides } = describeYaml(yaml);
+    expect(overrides).toEqual([
+      { name: 'plane.seats', type: 'int64', per: 'object' },
+      { name: 'pulse.mean', type: 'double', per: 'request' },
+    ]);
+    expect(printPlan(describeYaml(yaml))).toMatch(
+      /\n\noverrides: callers may send\n  plane\.seats  per object   int64\n  pulse\.mean   per request  double\n$/,
+    );
   });
 
   it('says how many views one round merges', () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { CachedRows } from '../../../../orchestrator/features/cache/cached-rows.ts';
 import { newCacheCounters } from '../../../../orchestrator/features/cache/counters.ts';
+import { rowBytesOf } from '../../../../orchestrator/plan/row-bytes.ts';
 import { columnsOf, FIELDS } from '../controlled-source.ts';
 
 const LIFETIME = { freshMs: 10, staleMs: 10, errorMs: 10 };
@@ -56,4 +57,11 @@ it('puts a new row of a key in place of the old one', () => {
   const [row, sources] = [Int32Array.of(rows.find('a')), Uint8Array.of(3)];
   expect(rows.table.read([0, 1], row, sources, 1).values).toEqual([Float64Array.of(2), ['new']]);
   expect(counters).toMatchObject({ entries: 1, evictions: 0 });
+});
+
+it('counts a row as `explain` estimates it, by the characters that it has', () => {
+  const counters = newCacheCounters();
+  const rows = new CachedRows(FIELDS, { maxEntries: 10 }, counters);
+  rows.put('twelve chars', rowOf(1, 'seven..'), 0, 0, LIFETIME);
+  expect(counters.bytes).toBe(rowBytesOf(FIELDS) + 12 + 7);
 });
