@@ -74,6 +74,7 @@ async function measureAll(): Promise<Line[]> {
       rounds: 1,
       stacks: ['tandem'],
       loads: ['boards'],
+      parts: [],
       isWhole: false,
     });
     lines.push(...(await measureLoad('boards', stacks[0], workloads[0])));

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { boardsSection } from './boards.ts';
 import { linearSection } from './linear/section.ts';
 import { stopChildren } from './load/child.ts';
@@ -14,16 +16,27 @@ import { measureSection } from './rounds.ts';
 const RESULTS = new URL('./results.md', import.meta.url);
 
 const options = readOptions();
-const facts = { ...options, date: new Date().toISOString().slice(0, 10), loadBefore: loadavg()[0] };
-await ensureWrk();
-const folder = await mkdtemp(path.join(tmpdir(), 'tandem-bench-'));
-process.once('exit', () => rmSync(folder, { recursive: true }));
-try {
-  const results = renderResults(await measureAll(folder, options), facts, await previousResults());
-  console.log(results);
-  if (options.isWhole) await writeFile(RESULTS, results);
-} finally {
-  await stopChildren();
+if (options.loads.length > 0) await measureTables();
+// Each in a process of its own, and to its end before the next begins; what one lacks is no reason to skip the others.
+for (const part of options.parts) {
+  const { status } = spawnSync(process.execPath, [fileURLToPath(import.meta.resolve(`./${part}.ts`))], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exitCode = 1;
+}
+
+async function measureTables(): Promise<void> {
+  const facts = { ...options, date: new Date().toISOString().slice(0, 10), loadBefore: loadavg()[0] };
+  await ensureWrk();
+  const folder = await mkdtemp(path.join(tmpdir(), 'tandem-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true }));
+  try {
+    const results = renderResults(await measureAll(folder, options), facts, await previousResults());
+    console.log(results);
+    if (options.isWhole) await writeFile(RESULTS, results);
+  } finally {
+    await stopChildren();
+  }
 }
 
 async function measureAll(scratch: string, chosen: Options): Promise<Measured[]> {

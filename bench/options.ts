@@ -2,9 +2,15 @@ import { parseArgs } from 'node:util';
 import { STACKS, type StackName } from './load/stack.ts';
 import { LOADS, type LoadName } from './load/workload.ts';
 
+/** Benches in files of their own (`node bench/caches.ts`), each with results of its own. */
+const PARTS = ['caches', 'wide', 'latency', 'coalescing', 'memory'] as const;
+type Part = (typeof PARTS)[number];
+
 const HELP = `npm run bench -- [--seconds 5] [--rounds 3] [--only LIST]
   --only   measures only these of ${[...STACKS, ...LOADS].join(', ')}; prints the table and
-           leaves results.md as it is. Example: --only bare,tandem,n10`;
+           leaves results.md as it is. Example: --only bare,tandem,n10
+           ${PARTS.join(', ')} run by themselves, each of some two minutes, and write their own results.
+           Example: --only caches,latency`;
 
 export interface Options {
   /** Length of one cell, after its warm-up. */
@@ -12,6 +18,7 @@ export interface Options {
   rounds: number;
   stacks: readonly StackName[];
   loads: readonly LoadName[];
+  parts: readonly Part[];
   /** Nothing was left out, so that the results may be kept. */
   isWhole: boolean;
 }
@@ -29,9 +36,11 @@ export function readOptions(): Options {
   const only = new Set(values.only.split(',').filter((name) => name !== ''));
   const stacks = STACKS.filter((name) => only.has(name));
   const loads = LOADS.filter((name) => only.has(name));
+  const parts = PARTS.filter((name) => only.has(name));
   const [seconds, rounds] = [Number(values.seconds), Number(values.rounds)];
   const isRight =
-    stacks.length + loads.length === only.size && [seconds, rounds].every((n) => Number.isInteger(n) && n > 0);
+    stacks.length + loads.length + parts.length === only.size &&
+    [seconds, rounds].every((n) => Number.isInteger(n) && n > 0);
   if (values.help || !isRight) {
     console.log(HELP);
     process.exit(isRight ? 0 : 2);
@@ -40,7 +49,9 @@ export function readOptions(): Options {
     seconds,
     rounds,
     stacks: stacks.length > 0 ? stacks : STACKS,
-    loads: loads.length > 0 ? loads : LOADS,
+    // Parts alone are no reason to measure the tables.
+    loads: loads.length > 0 || (parts.length > 0 && stacks.length === 0) ? loads : LOADS,
+    parts: only.size === 0 ? PARTS : parts,
     isWhole: only.size === 0,
   };
 }

@@ -39,11 +39,16 @@ export async function startTrial(model: string, store: string, socket: string): 
 
 /** `tandem wrap` and `tandem serve` on free ports; resolves once the model is ready. */
 export async function startTandem(model: string, config: string, stateDir: string): Promise<Stack> {
-  const wrapper = startChild(TANDEM, ['wrap', config, '--state-dir', stateDir]);
+  const wrapper = startWrapper(config, stateDir);
   const server = startTandemFront('serve', config, stateDir);
   const stack = await stackOf('tandem', model, server, wrapper);
   await untilReady(stack.url, server);
   return stack;
+}
+
+/** `tandem wrap` alone. */
+export function startWrapper(config: string, stateDir: string): Child {
+  return startChild(TANDEM, ['wrap', config, '--state-dir', stateDir]);
 }
 
 /** `tandem dev` once, for what it fills the empty store with. */

@@ -19,6 +19,7 @@ describe('the rivals of the bench', () => {
       rounds: 1,
       stacks: ['echo', 'bare', 'trial'],
       loads: ['n1', 'n10'],
+      parts: [],
       isWhole: false,
     });
   });
