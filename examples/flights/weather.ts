@@ -112,11 +112,12 @@ if (import.meta.main) {
   const { values } = parseArgs({ options: { port: { type: 'string', default: '9090' }, fault: { type: 'string' } } });
   const server = await openWeather(Number(values.port), readFault({ fault: values.fault ?? null }));
   const { address, port } = server.address() as AddressInfo;
-  console.log(JSON.stringify({ event: 'listening', http: `${address}:${port}` }));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       server.close();
       server.closeAllConnections();
     });
   }
+  // Last: who reads this line may end the process at once, and cleanly.
+  console.log(JSON.stringify({ event: 'listening', http: `${address}:${port}` }));
 }
