@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { formatSize } from '../foundation/duration.ts';
@@ -34,7 +35,7 @@ export class Files {
     const base = this.#readWhole(file, text);
     for (const each of overlays) {
       const over = this.#readWhole(each);
-      if (base && over && isJsonObject(base.data)) overlay(base, over);
+      if (base && over && isJsonObject(base.data) && this.#isMap(over)) overlay(base, over);
     }
     return base;
   }
@@ -52,7 +53,9 @@ export class Files {
     if (!this.read.includes(path)) this.read.push(path);
     const document = readDocument(text, file, this.#problems, this.#broken);
     const tree = readTree(document, this.#environment, this.#problems, this.#broken);
-    for (const included of this.#includesOf(tree, file, [...inside, path])) addShared(tree, included, this.#problems);
+    for (const included of this.#includesOf(tree, file, [...inside, path])) {
+      if (this.#isMap(included)) addShared(tree, included, this.#problems);
+    }
     return tree;
   }
 
@@ -81,11 +84,23 @@ export class Files {
     });
   }
 
+  /** Whether a file can be merged into another; one that says nothing is no mistake. */
+  #isMap({ data, entry }: Tree): boolean {
+    if (isJsonObject(data)) return true;
+    const isTold = data === null || data === undefined || this.#broken.covers([]);
+    if (!isTold)
+      this.#problems.add(placeOf(entry), 'WRONG_TYPE', `the file must be a map, as the one it is merged with`);
+    return false;
+  }
+
   #readText(file: string, place: Place, rule: Unreadable, name?: string): string | undefined {
     try {
       const problem = unfit(file);
-      if (problem === undefined) return readFileSync(file, 'utf8');
-      return this.#addUnreadable(file, place, rule, problem, name);
+      if (problem !== undefined) return this.#addUnreadable(file, place, rule, problem, name);
+      const bytes = readFileSync(file);
+      // No editor counts a byte order mark as a column.
+      if (isUtf8(bytes)) return bytes.toString().replace(/^\uFEFF/, '');
+      return this.#addUnreadable(file, place, rule, 'this is no text in UTF-8; save it as such', name);
     } catch (error) {
       return this.#addUnreadable(file, place, rule, unreadable((error as NodeJS.ErrnoException).code), name);
     }

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../foundation/json-object.ts';
-import { keyPlaceOf, type Entry } from './places.ts';
+import { keyPlaceOf, placeOf, type Entry } from './places.ts';
 import type { Problems } from './problems.ts';
 import type { Tree } from './tree.ts';
 
@@ -44,7 +44,12 @@ export function addShared(into: Tree, included: Tree, problems: Problems): void 
 }
 
 function addNames(into: Tree, names: Tree, problems: Problems): void {
-  if (!isJsonObject(into.data) || !isJsonObject(names.data)) return;
+  if (!isJsonObject(into.data)) return;
+  if (!isJsonObject(names.data)) {
+    if (names.data !== undefined)
+      problems.add(placeOf(names.entry), 'WRONG_TYPE', 'this must be a map, as its section is');
+    return;
+  }
   for (const [name, entry] of names.entry.below ?? []) {
     const first = into.entry.below?.get(name);
     if (first)

@@ -157,6 +157,54 @@ describe('an overlay', () => {
   });
 });
 
+describe('a file that is merged into another', () => {
+  test.each([
+    ['a list', '- views\n', '1:1 error WRONG_TYPE the file must be a map, as the one it is merged with'],
+    ['a text', 'views\n', '1:1 error WRONG_TYPE the file must be a map, as the one it is merged with'],
+  ])('is refused where it is %s', async (_, text, said) => {
+    const at = await project('no-map', { 'tandem.yaml': BASE, 'views/user.yaml': USER, 'over.yaml': text });
+    expect(problemsOf(at, ['over.yaml'])).toEqual([`over.yaml:${said}`]);
+    await writeFile(join(at, 'tandem.yaml'), BASE.replace('views/user.yaml', 'views/user.yaml, over.yaml'));
+    expect(problemsOf(at)).toEqual([`over.yaml:${said}`]);
+  });
+
+  test('may say nothing', async () => {
+    const at = await project('nothing', { 'tandem.yaml': BASE, 'views/user.yaml': USER, 'over.yaml': '# later\n' });
+    expect(problemsOf(at, ['over.yaml', 'over.yaml'])).toEqual([]);
+  });
+
+  test('has sections that are maps', async () => {
+    const at = await project('no-section', {
+      'tandem.yaml': BASE.replace('views/user.yaml', 'views/user.yaml, more.yaml'),
+      'views/user.yaml': USER,
+      'more.yaml': 'stores: [online]\n',
+    });
+    expect(problemsOf(at)).toEqual(['more.yaml:1:1 error WRONG_TYPE this must be a map, as its section is']);
+  });
+});
+
+describe('a text that an editor or a shell of Windows wrote', () => {
+  test('has its places as editors count them, with a byte order mark and CRLF too', async () => {
+    const at = await project('windows', {
+      'tandem.yaml': `\uFEFF${BASE.replace('version', 'verson').replaceAll('\n', '\r\n')}`,
+      'views/user.yaml': `\uFEFF${USER.replace('int64', 'int46').replaceAll('\n', '\r\n')}`,
+    });
+    expect(problemsOf(at)).toEqual([
+      'tandem.yaml:1:1 error UNKNOWN_KEY unknown key `verson`, did you mean `version`?',
+      'views/user.yaml:3:69 error UNKNOWN_TYPE `views.user.fields.age`: `int46` is not a type, did you mean `int64`?',
+    ]);
+  });
+
+  test('is told from UTF-16', async () => {
+    const at = await project('utf-16', { 'tandem.yaml': BASE });
+    await mkdir(join(at, 'views'));
+    await writeFile(join(at, 'views/user.yaml'), Buffer.from(`\uFEFF${USER}`, 'utf16le'));
+    expect(problemsOf(at)).toEqual([
+      'tandem.yaml:3:11 error INCLUDE_UNREADABLE `views/user.yaml`: this is no text in UTF-8; save it as such',
+    ]);
+  });
+});
+
 describe('a secret', () => {
   const yaml = (token: string): string => `version: 1\nproject: p\nserver: { admin: { token: ${token} } }\n`;
 
