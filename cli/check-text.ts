@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { CheckedConfig, Problem } from '../config/checked.ts';
+import { countProblems, plural } from './problem-count.ts';
 import { shownFile } from './shown-place.ts';
 import { problemLine, styled, terminalColumns, type Output } from './terminal.ts';
 
@@ -30,12 +31,6 @@ export function printCheck({ file, checked, problems, isLoaded }: CheckOutcome):
     const counts = [count(models, 'model'), count(views, 'view'), count(onDemand, 'on-demand feature')];
     process.stdout.write(`${shown} is in order${isLoaded ? ', and its models fit' : ''}: ${counts.join(', ')}.\n`);
   }
-}
-
-/** `2 errors, 1 warning`. */
-export function countProblems(problems: readonly Problem[]): string {
-  const errors = problems.filter(({ severity }) => severity === 'error').length;
-  return `${plural(errors, 'error')}, ${plural(problems.length - errors, 'warning')}`;
 }
 
 /** The problem's line of the file and a caret under its column; empty where the output is no terminal. */
@@ -75,7 +70,9 @@ function sourceLines(): (file: string, line: number) => string | undefined {
 
 function readLines(file: string): string[] {
   try {
-    return readFileSync(file, 'utf8').split(/\r?\n/);
+    return readFileSync(file, 'utf8')
+      .replace(/^\uFEFF/, '')
+      .split(/\r?\n/);
   } catch {
     return [];
   }
@@ -83,8 +80,4 @@ function readLines(file: string): string[] {
 
 function count(names: object, what: string): string {
   return plural(Object.keys(names).length, what);
-}
-
-function plural(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

@@ -1,19 +1,16 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { CheckedConfig } from '../config/checked.ts';
-import { loadConfig } from '../config/load.ts';
 import type { Change } from '../orchestrator/plan/compare/change.ts';
 import { compareConfigs } from '../orchestrator/plan/compare/compare-configs.ts';
 import { modelsByRead } from '../orchestrator/plan/compare/readers.ts';
 import { compilePlan } from '../orchestrator/plan/compile-plan.ts';
 import { printChanges, type ToldChange } from './diff-text.ts';
-import { withOverlays, type OverlayFlags } from './load.ts';
-import { problemLine } from './terminal.ts';
+import { overlayOption, tellProblems, withOverlays, type OverlayFlags } from './load.ts';
+import { loadUnserved } from './load-unserved.ts';
 
 const BREAKING_EXIT = 3;
 
 const HELP = `
--f lays its YAML over <new>, --old-file over <old>.
-
 Exit codes: 0 nothing breaks, 3 something does, 1 a file does not check, 2 wrong usage.
 
 Example:
@@ -26,15 +23,11 @@ interface DiffOptions extends OverlayFlags {
 }
 
 export function diffCommand(): Command {
-  return withOverlays(new Command('diff'))
+  return withOverlays(new Command('diff'), '<new>')
     .description('Show what changes for callers, models and stored rows from one tandem.yaml to another.')
     .argument('<old>', 'the YAML as it is')
     .argument('<new>', 'the YAML as it is going to be')
-    .addOption(
-      new Option('--old-file <overlay>', 'a YAML merged over the old one; may be given again')
-        .default([], 'none')
-        .argParser((overlay: string, before: string[]) => [...before, overlay]),
-    )
+    .addOption(overlayOption('--old-file <overlay>', '<old>'))
     .option('--json', 'one JSON object on stdout: {"breaking", "changes"}')
     .addHelpText('after', HELP)
     .action((oldFile: string, newFile: string, { oldFile: oldOverlays, file: overlays, json }: DiffOptions) => {
@@ -56,10 +49,9 @@ export function diffCommand(): Command {
 
 /** Warnings are for `tandem check`: here the question is another. */
 function checkedOrTold(file: string, overlays: readonly string[]): CheckedConfig | undefined {
-  const { checked, problems } = loadConfig(file, process.env, overlays);
+  const { checked, problems } = loadUnserved(file, overlays);
   if (checked) return checked;
-  const errors = problems.filter(({ severity }) => severity === 'error');
-  for (const problem of errors) process.stderr.write(`${problemLine(process.stderr, problem, process.cwd())}\n`);
+  tellProblems(problems.filter(({ severity }) => severity === 'error'));
   return undefined;
 }
 

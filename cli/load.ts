@@ -1,7 +1,8 @@
-import { relative } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { CheckedConfig, LoadResult, Problem } from '../config/checked.ts';
 import { loadConfig } from '../config/load.ts';
+import { countProblems } from './problem-count.ts';
+import { shownFile } from './shown-place.ts';
 import { problemLine } from './terminal.ts';
 
 /** Every command that reads a YAML takes overlays with it. */
@@ -10,12 +11,15 @@ export interface OverlayFlags {
 }
 
 /** Adds `-f`: what `serve base.yaml -f prod.yaml` runs, `check` and `explain` say the same way. */
-export function withOverlays(command: Command): Command {
-  return command.addOption(
-    new Option('-f, --file <overlay>', 'a YAML merged over it; may be given again')
-      .default([], 'none')
-      .argParser((overlay: string, before: string[]) => [...before, overlay]),
-  );
+export function withOverlays(command: Command, over = 'it'): Command {
+  return command.addOption(overlayOption('-f, --file <overlay>', over));
+}
+
+/** An option that lays YAMLs over another, in their order. */
+export function overlayOption(flags: string, over: string): Option {
+  return new Option(flags, `a YAML merged over ${over}; may be given again`)
+    .default([], 'none')
+    .argParser((overlay: string, before: string[]) => [...before, overlay]);
 }
 
 /** The checked configuration of `file`; its problems go to stderr, and with an error among them the command exits 1. */
@@ -27,9 +31,7 @@ export function loadOrExit(file: string, overlays: readonly string[] = []): Chec
 export function checkedOrExit(file: string, { checked, problems }: LoadResult): CheckedConfig {
   tellProblems(problems);
   if (checked) return checked;
-  const errors = problems.filter(({ severity }) => severity === 'error').length;
-  const shown = relative(process.cwd(), file) || file;
-  process.stderr.write(`${shown} has ${errors} ${errors === 1 ? 'problem' : 'problems'}.\n`);
+  process.stderr.write(`${shownFile(file, process.cwd())}: ${countProblems(problems)}.\n`);
   process.exit(1);
 }
 

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, it } from 'vitest';
 import type { Problem } from '../../config/checked.ts';
-import { countProblems, snippet } from '../../cli/check-text.ts';
+import { snippet } from '../../cli/check-text.ts';
 import type { Output } from '../../cli/terminal.ts';
 
 const problemAt = (line: number, column: number): Problem => ({
@@ -38,10 +38,4 @@ it('shows of a line that is longer than the terminal the part round the column',
 it('shows nothing where the output is no terminal, nor where there is no line', () => {
   expect(shown('a: 1', problemAt(1, 1), undefined)).toBe('');
   expect(shown('a: 1', problemAt(9, 1), 80)).toBe('');
-});
-
-it('counts', () => {
-  const error = problemAt(1, 1);
-  expect(countProblems([error])).toBe('1 error, 0 warnings');
-  expect(countProblems([error, error, { ...error, severity: 'warning' }])).toBe('2 errors, 1 warning');
 });

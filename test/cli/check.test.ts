@@ -46,7 +46,7 @@ describe('tandem check', () => {
     expect(lines).toContain(`${file}:7:33 error UNKNOWN_KEY unknown key \`dedline\`, did you mean \`deadline\`?`);
     for (const line of lines) expect(line).toMatch(/^\/.+:\d+:\d+ (?:error|warning) [A-Z_]+ ./);
     const errors = lines.filter((line) => line.includes(' error ')).length;
-    expect(err).toMatch(new RegExp(`^${file}: ${errors} errors?, ${lines.length - errors} warnings?\\.\n$`));
+    expect(err).toMatch(new RegExp(`^${file}: ${errors} errors?(, \\d+ warnings?)?\\.\n$`));
   });
 
   it('gives the same as JSON, of which a sound file has an empty list', async () => {
@@ -82,7 +82,7 @@ describe('tandem check', () => {
     const file = join(project.folder, 'tandem.yaml');
     const [lenient, strict] = await Promise.all([tandem('check', file), tandem('check', '--strict', file)]);
     expect(lenient.out).toContain(' warning UNUSED_VIEW ');
-    expect(lenient).toMatchObject({ exit: 0, err: expect.stringMatching(/: 0 errors, \d warnings?\.\n$/) });
+    expect(lenient).toMatchObject({ exit: 0, err: expect.stringMatching(/: \d warnings?\.\n$/) });
     expect(strict).toEqual({ ...lenient, exit: 1 });
   });
 

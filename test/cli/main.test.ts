@@ -43,7 +43,7 @@ describe('the command line', () => {
       expect({ exit, out, err }).toEqual({
         exit: 1,
         out: '',
-        err: 'missing.yaml:1:1 error FILE_UNREADABLE there is no such file\nmissing.yaml has 1 problem.\n',
+        err: 'missing.yaml:1:1 error FILE_UNREADABLE there is no such file\nmissing.yaml: 1 error.\n',
       });
     },
   );
