@@ -8,6 +8,8 @@ import { askInLoop, inTurn, judgeArrived, type WeatherCase } from './weather-loa
 const LOOP_CLIENTS = 8;
 const WARM_MS = 2000;
 const MEASURED_MS = 4000;
+/** Of the answers at the maximum: it is none where many are late. */
+const LEAST_FRESH = 0.99;
 
 /**
  * Without a cache each answer needs the service. With one of so short a `ttl` nearly each does, and has a stale row
@@ -60,7 +62,7 @@ async function measureMaximum({ name, url, cases }: Rig): Promise<{ perSecond: n
     line: {
       claim: `whole boards, closed loop of ${LOOP_CLIENTS} clients, weather ${name}: the maximum, of which half is asked below`,
       seen: `${Math.round(perSecond)} boards/s; ${describe(verdicts)}`,
-      holds: verdicts.every(({ kind }) => kind === 'fresh'),
+      holds: verdicts.filter(({ kind }) => kind === 'fresh').length >= verdicts.length * LEAST_FRESH,
     },
   };
 }
