@@ -11,7 +11,7 @@ import { decodeBody } from '../predict/call-body.ts';
 /** What a file for warming up may hold: it is read whole, at every start and reload. */
 const MAX_FILE_BYTES = 64 * 1024 ** 2;
 
-export type WarmUpRequest = Pick<Call, 'request' | 'instances' | 'parameters'> & { line: number };
+type WarmUpRequest = Pick<Call, 'request' | 'instances' | 'parameters'> & { line: number };
 
 /** What the files for warming up hold: requests by model, and canonical keys by view. */
 export interface WarmUpFiles {
