@@ -5,6 +5,12 @@ import type { Source } from './source.ts';
 
 export type Path = readonly (string | number)[];
 
+/** A path as a reader names it: `` `server.http.port` ``, `` `models.risk.features[2]` ``. */
+export function nameOf(path: Path): string {
+  const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+  return `\`${text.replace(/^\./, '')}\``;
+}
+
 /** Where one value stands: its file, its key (none in a list), its node, and whether `${ENV}` made its text. */
 export interface Entry {
   source: Source;

@@ -4,6 +4,7 @@ import { checkBudgets } from './budget.ts';
 import { checkCaches } from './caches.ts';
 import { checkCycles } from './cycles.ts';
 import { checkDev } from './dev.ts';
+import { checkDurations } from './durations.ts';
 import type { Environment } from './environment.ts';
 import { Expressions } from './expressions.ts';
 import { checkFeatures } from './features.ts';
@@ -41,6 +42,7 @@ export function resolveConfig(config: Config, { file, files, report, environment
   const needs = readNeeds({ keys, onDemand });
   checkTables(config, keys, report);
   checkServices(config, keys, report);
+  checkDurations(config, report);
   checkCaches(config, report);
   checkDev(config, report);
   const features = checkFeatures(config, types, report);

@@ -3,7 +3,7 @@ import { isJsonObject } from '../foundation/json-object.ts';
 import { didYouMean, nearestName } from '../foundation/nearest.ts';
 import { readScalar } from './environment.ts';
 import { knownKeys } from './known-keys.ts';
-import type { Path } from './places.ts';
+import { nameOf, type Path } from './places.ts';
 import type { Report } from './report.ts';
 import { type Config, configSchema } from './schema.ts';
 import { HIDDEN, sentenceOf } from './sentences.ts';
@@ -127,12 +127,6 @@ function reportMissing(path: Path, report: Report): void {
   if (report.broken.touches(path) || report.broken.mayLack(parent)) return;
   const where = parent.length === 0 ? 'the file' : nameOf(parent);
   report.atKey(parent, 'MISSING_KEY', `${where} has no \`${path.at(-1)}\`, which is required`);
-}
-
-/** A path as a reader names it: `` `server.http.port` ``, `` `models.risk.features[2]` ``. */
-function nameOf(path: Path): string {
-  const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
-  return `\`${text.replace(/^\./, '')}\``;
 }
 
 function valueAt(data: unknown, path: Path): unknown {
