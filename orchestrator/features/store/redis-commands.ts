@@ -1,0 +1,18 @@
+/**
+ * Every command that is sent to a store of the Redis family, and what for. Each is documented by Redis, Valkey and
+ * Dragonfly alike and needs no module; an ACL user needs these and no others.
+ */
+export const REDIS_COMMANDS = {
+  auth: 'a connection begins, where there is a password',
+  select: 'a connection begins, where there is a database other than 0',
+  info: 'a connection begins: whether the server is still loading its data',
+  mget: 'rows that are one value each are read',
+  hmget: 'the planned fields of a row that is a hash are read',
+  set: 'a row that is one value is written, with its expiry',
+  multi: 'a row that is a hash is written: all of what follows, or nothing',
+  del: 'what the hash had before',
+  hset: 'its fields',
+  pexpire: 'its expiry',
+  exec: 'the hash is whole',
+  scan: 'whether a table is empty',
+} as const;

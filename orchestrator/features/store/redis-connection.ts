@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import { Redis } from 'iovalkey';
+import { AppError } from '../../../foundation/errors.ts';
+import type { FetchScope } from '../service/fetch-scope.ts';
+import { Slots } from '../service/slots.ts';
+import type { RedisAddress } from './redis-address.ts';
+
+export interface ConnectionOptions {
+  /** The store's name, for messages. */
+  store: string;
+  address: RedisAddress;
+  connectTimeoutMs: number;
+  /** Commands and pipelines that may be on the wire at once. */
+  maxInFlight: number;
+  random: () => number;
+}
+
+/**
+ * A server that has been asked and says nothing for so long is as good as gone: the connection is given up and what
+ * was on it fails. A stopped process still takes connections (its kernel does), so nothing else would tell.
+ */
+const SILENCE_MS = 2000;
+const FIRST_PAUSE_MS = 50;
+/** A server that is back is found again within this and a quarter. */
+const LONGEST_PAUSE_MS = 1000;
+
+/**
+ * The one connection of a store. While there is none, who asks is told at once, and it is made again by itself. What
+ * waits for a place in flight, or for an answer, leaves when its scope says so.
+ */
+export class RedisConnection {
+  readonly #store: string;
+  readonly #client: Redis;
+  readonly #slots: Slots;
+  /** Why there was no connection last; for the log. */
+  #lastFailure: unknown;
+  #isCorked = false;
+
+  private constructor({ store, address, connectTimeoutMs, maxInFlight, random }: ConnectionOptions) {
+    this.#store = store;
+    this.#slots = new Slots(maxInFlight);
+    this.#client = new Redis({
+      ...address,
+      lazyConnect: true,
+      connectTimeout: connectTimeoutMs,
+      socketTimeout: SILENCE_MS,
+      disconnectTimeout: 100,
+      keepAlive: 10_000,
+      // The address family that answers first, as everywhere in Node; by itself the client tries one, then the other.
+      family: 0,
+      familyFallback: { enabled: false },
+      // Without it a wrong password would be tried again at once, for ever: the pause grows until a connection is ready.
+      enableReadyCheck: true,
+      maxLoadingRetryTime: 200,
+      enableOfflineQueue: false,
+      // What was on a connection that broke fails, now: without 0 it would wait for the next connection and beyond.
+      maxRetriesPerRequest: 0,
+      autoResendUnfulfilledCommands: false,
+      retryStrategy: (times) => {
+        const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(times - 1, 10));
+        return pauseMs * (0.75 + random() / 2);
+      },
+    });
+    this.#client.on('error', (cause) => {
+      this.#lastFailure = cause;
+    });
+  }
+
+  /** Resolves when the connection is ready, or when it is known not to be: it is sought from then on. */
+  static async open(options: ConnectionOptions): Promise<RedisConnection> {
+    const connection = new RedisConnection(options);
+    try {
+      await connection.#client.connect();
+    } catch (cause) {
+      connection.#lastFailure ??= cause;
+    }
+    return connection;
+  }
+
+  /**
+   * Asks, with a place in flight that is held until the answer is there, whoever still waits for it. Throws AppError
+   * FEATURE_UNAVAILABLE where there is no connection or the server refused, DEADLINE_EXCEEDED or CANCELLED as the scope
+   * says.
+   */
+  async run<Reply>(ask: (client: Redis) => Promise<Reply>, scope: FetchScope): Promise<Reply> {
+    this.#checkReady();
+    const taking = this.#slots.take(scope.stop);
+    if (taking !== true && !(await taking)) throw this.#stopped(scope);
+    try {
+      this.#checkReady();
+    } catch (cause) {
+      this.#slots.release();
+      throw cause;
+    }
+    this.#cork();
+    return this.#answerOf(ask(this.#client), scope);
+  }
+
+  /** Ends the connection; what is on it, and whoever asks later, is told that there is none. */
+  async close(): Promise<void> {
+    const client = this.#client;
+    const isOpen = client.status === 'ready' || client.status === 'connect';
+    const ended = isOpen ? once(client, 'end') : undefined;
+    client.disconnect();
+    await ended;
+  }
+
+  #checkReady(): void {
+    if (this.#client.status === 'ready') return;
+    throw new AppError('FEATURE_UNAVAILABLE', `The store "${this.#store}" cannot be reached.`, {
+      cause: this.#lastFailure,
+    });
+  }
+
+  #stopped(scope: FetchScope): AppError {
+    return scope.isCancelled
+      ? new AppError('CANCELLED', 'The caller has gone.')
+      : new AppError('DEADLINE_EXCEEDED', `The store "${this.#store}" did not answer in time.`);
+  }
+
+  #answerOf<Reply>(asked: Promise<Reply>, scope: FetchScope): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const onStop = (): void => reject(this.#stopped(scope));
+      const landed = (end: () => void): void => {
+        scope.stop.removeEventListener('abort', onStop);
+        this.#slots.release();
+        end();
+      };
+      scope.stop.addEventListener('abort', onStop);
+      asked.then(
+        (reply) => landed(() => resolve(reply)),
+        (cause: unknown) => landed(() => reject(this.#refused(cause))),
+      );
+    });
+  }
+
+  #refused(cause: unknown): AppError {
+    const isReply = cause instanceof Error && cause.name === 'ReplyError';
+    const problem = isReply ? 'refused the command' : 'cannot be reached';
+    return new AppError('FEATURE_UNAVAILABLE', `The store "${this.#store}" ${problem}.`, { cause });
+  }
+
+  /** What is asked in one turn of the event loop leaves in one write, at the turn's end. */
+  #cork(): void {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
+    const { stream } = this.#client;
+    stream.cork();
+    setImmediate(() => {
+      this.#isCorked = false;
+      stream.uncork();
+    });
+  }
+}

@@ -1,0 +1,29 @@
+import type { ChainableCommander, Redis } from 'iovalkey';
+import type { RowBlock } from '../row-block.ts';
+import type { FieldSpec, Row } from '../source.ts';
+
+/** The rows of one list of fields, as an encoding keeps them. */
+export interface RowReader<Reply = unknown> {
+  /** Asks for some keys in one write; one reply a key, in their order. */
+  ask(client: Redis, keys: readonly string[]): Promise<readonly Reply[]>;
+  /** Lays one key's reply down as row `row` of the block. */
+  lay(reply: Reply, block: RowBlock, row: number): void;
+}
+
+/** A row that is ready to be sent. */
+export interface RowWrite {
+  /** About how many bytes it is on the wire, for back-pressure. */
+  size: number;
+  /** Adds the commands that put the row in the place of what was there. */
+  send(pipeline: ChainableCommander): void;
+}
+
+/** How rows lie in a store of the Redis family: the seam between connection and encoding. */
+export interface RedisRows {
+  reader(fields: readonly FieldSpec[]): RowReader;
+  /**
+   * Makes the writes of one table's rows. Throws AppError INVALID_INPUT where a row cannot be said. `expiryMs`
+   * undefined: rows stay.
+   */
+  writer(table: string, expiryMs: number | undefined): (key: string, row: Row) => RowWrite;
+}

@@ -1,0 +1,84 @@
+import type { Redis } from 'iovalkey';
+import { AppError } from '../../../foundation/errors.ts';
+import { FetchScope } from '../service/fetch-scope.ts';
+import type { RowSink } from '../source.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import { checkKey } from './redis-key.ts';
+import type { RedisRows, RowWrite } from './redis-rows.ts';
+
+/** A pipeline ends at so many rows, or bytes: its answers are all there before the one after the next is sent. */
+const ROWS_A_PIPELINE = 500;
+const BYTES_A_PIPELINE = 1024 * 1024;
+/** While one is written by the server, the next is on its way. */
+const PIPELINES_AT_ONCE = 2;
+
+export interface SinkOptions {
+  connection: RedisConnection;
+  rows: RedisRows;
+  table: string;
+  /** What the keys of the table begin with. */
+  prefix: string;
+  /** Rows vanish so long after they were written; undefined: they stay. */
+  expiryMs: number | undefined;
+  now: () => number;
+}
+
+/**
+ * Rows are encoded first, so that a bad one leaves nothing behind, then sent in pipelines, each row for itself: where
+ * the server refuses one (it is full, or a replica), others of the call may stand, and the same call can be sent again.
+ * What is acknowledged is visible to all readers; how durable it is then is the server's to say (`appendfsync`).
+ */
+export function redisSink({ connection, rows, table, prefix, expiryMs, now }: SinkOptions): RowSink {
+  const writeOf = rows.writer(table, expiryMs);
+  return {
+    async write(given, { signal }) {
+      if (signal.aborted) throw new AppError('CANCELLED', 'The write was cancelled.');
+      const pipelines = pipelinesOf(
+        given.map((row) => {
+          const key = prefix + row.key;
+          checkKey(key);
+          return writeOf(key, row);
+        }),
+      );
+      // A server that takes rows however slowly is written to until the signal says stop; one that is silent is not.
+      const scope = new FetchScope({ signal, asOfMs: 0, deadlineMs: Infinity }, now);
+      let next = 0;
+      const sendOn = async (): Promise<void> => {
+        while (next < pipelines.length) {
+          const writes = pipelines[next++];
+          await connection.run((client) => send(client, writes), scope);
+        }
+      };
+      try {
+        await Promise.all(Array.from({ length: PIPELINES_AT_ONCE }, sendOn));
+      } finally {
+        next = pipelines.length;
+        scope.close();
+      }
+    },
+  };
+}
+
+function pipelinesOf(writes: readonly RowWrite[]): RowWrite[][] {
+  const pipelines: RowWrite[][] = [];
+  let last: RowWrite[] = [];
+  let bytes = 0;
+  for (const write of writes) {
+    if (last.length === 0 || last.length === ROWS_A_PIPELINE || bytes + write.size > BYTES_A_PIPELINE) {
+      pipelines.push((last = []));
+      bytes = 0;
+    }
+    last.push(write);
+    bytes += write.size;
+  }
+  return pipelines;
+}
+
+/** Resolves when the server has taken every row; else throws the first refusal, which is the one that says why. */
+async function send(client: Redis, writes: readonly RowWrite[]): Promise<void> {
+  const pipeline = client.pipeline();
+  for (const write of writes) write.send(pipeline);
+  for (const [error] of (await pipeline.exec()) ?? []) {
+    if (error) throw error;
+  }
+}

@@ -1,0 +1,104 @@
+import { AppError } from '../../../foundation/errors.ts';
+import { Status, type Columns } from '../../plan/column.ts';
+import { failureOf, type FailedFetch } from '../fetch-in-time.ts';
+import { RowBlock } from '../row-block.ts';
+import { FetchScope } from '../service/fetch-scope.ts';
+import type { FeatureSource, FetchOptions, FieldSpec, Keys } from '../source.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import { isTooLong } from './redis-key.ts';
+import type { RedisRows, RowReader } from './redis-rows.ts';
+
+/**
+ * Keys of one command. A server does one command at a time: 10,000 keys in one would hold up all others for as long,
+ * and nothing of them could be used at the deadline.
+ */
+const KEYS_A_COMMAND = 500;
+
+export interface SourceOptions {
+  connection: RedisConnection;
+  rows: RedisRows;
+  /** What the keys of the table begin with. */
+  prefix: string;
+  /** How long a fetch may take, within its caller's deadline. */
+  timeoutMs: number;
+  /** Monotonic, `performance.now()` scale. */
+  now: () => number;
+}
+
+/** Keys of one command, and the rows of the block that they are. */
+interface Chunk {
+  keys: string[];
+  rows: number[];
+}
+
+/** A table of a store of the Redis family. */
+export function redisSource({ connection, rows, prefix, timeoutMs, now }: SourceOptions): FeatureSource {
+  const readers = new WeakMap<readonly FieldSpec[], RowReader>();
+  const readerOf = (fields: readonly FieldSpec[]): RowReader => {
+    let reader = readers.get(fields);
+    if (!reader) readers.set(fields, (reader = rows.reader(fields)));
+    return reader;
+  };
+  return {
+    keepsTime: true,
+    async fetch(keys: Keys, fields: readonly FieldSpec[], options: FetchOptions): Promise<Columns> {
+      if (options.signal.aborted) throw new AppError('CANCELLED', 'The caller has gone.');
+      const block = new RowBlock(fields, keys.count);
+      const reader = readerOf(fields);
+      const scope = new FetchScope({ ...options, deadlineMs: Math.min(options.deadlineMs, now() + timeoutMs) }, now);
+      const read = (chunk: Chunk): Promise<FailedFetch | undefined> =>
+        readChunk(connection, reader, chunk, block, scope);
+      try {
+        const chunks = chunksOf(prefix, keys, block);
+        // Nearly every fetch is one command, which needs no list of promises.
+        const failures = chunks.length === 1 ? [await read(chunks[0])] : await Promise.all(chunks.map(read));
+        throwIfUseless(failures);
+        return block.columns;
+      } finally {
+        scope.close();
+      }
+    },
+  };
+}
+
+function chunksOf(prefix: string, { count, text }: Keys, block: RowBlock): Chunk[] {
+  const chunks: Chunk[] = [];
+  let chunk: Chunk | undefined;
+  for (let row = 0; row < count; row++) {
+    const key = prefix + text[row];
+    if (isTooLong(key)) {
+      block.missing(row);
+      continue;
+    }
+    if (chunk === undefined || chunk.keys.length === KEYS_A_COMMAND) chunks.push((chunk = { keys: [], rows: [] }));
+    chunk.keys.push(key);
+    chunk.rows.push(row);
+  }
+  return chunks;
+}
+
+/** Reads a chunk into the block; what it failed of, if it did. */
+async function readChunk(
+  connection: RedisConnection,
+  reader: RowReader,
+  { keys, rows }: Chunk,
+  block: RowBlock,
+  scope: FetchScope,
+): Promise<FailedFetch | undefined> {
+  try {
+    const replies = await connection.run((client) => reader.ask(client, keys), scope);
+    for (let at = 0; at < rows.length; at++) reader.lay(replies[at], block, rows[at]);
+    return undefined;
+  } catch (cause) {
+    const failure = failureOf(cause);
+    for (const row of rows) block.unknown(row, failure.status);
+    return failure;
+  }
+}
+
+/** Throws the worst of what happened where no chunk was read: an ERROR before a TIMEOUT. */
+function throwIfUseless(failures: readonly (FailedFetch | undefined)[]): void {
+  if (failures.length === 0 || failures.includes(undefined)) return;
+  const worst = failures.find((failure) => failure?.status === Status.ERROR) ?? failures[0];
+  throw worst?.cause;
+}
