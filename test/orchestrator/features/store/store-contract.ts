@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AppError } from '../../../../foundation/errors.ts';
 import type { Row, Store } from '../../../../orchestrator/features/source.ts';
 import type { Columns } from '../../../../orchestrator/plan/column.ts';
-import { describeSource, FIELDS, FULL, read, statuses } from '../source-contract.ts';
+import { describeSource, FIELDS, FULL, read, statuses, type SourceTraits } from '../source-contract.ts';
 
 /** An open store, and how a row's raw value gets into it past the sink, as another tool would write it. */
 export interface StoreUnderTest {
@@ -12,8 +12,12 @@ export interface StoreUnderTest {
 }
 
 /** What holds of every store, beside what holds of every source: the suite that each implementation runs. */
-export function describeStore(name: string, open: () => Promise<StoreUnderTest>): void {
-  describeSource(name, { from: 'store', hasOwnTexts: true }, async () => {
+export function describeStore(
+  name: string,
+  open: () => Promise<StoreUnderTest>,
+  traits: Pick<SourceTraits, 'isUntyped'> = {},
+): void {
+  describeSource(name, { from: 'store', hasOwnTexts: true, ...traits }, async () => {
     const under = await open();
     return {
       source: (table) => under.store.source(table),
