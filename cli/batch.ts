@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { BatchResult } from '../data/batch/batch.ts';
 import { AppError } from '../foundation/errors.ts';
 import { createLogger } from '../foundation/telemetry/logger.ts';
@@ -36,11 +36,10 @@ export function batchCommand(): Command {
     .option('--statuses', "each feature's status beside it, as NAME.status")
     .option('--predict', 'predictions too; the model must be served (`tandem wrap`)')
     .option('--model <model>', 'which model; may be left out where there is only one')
-    .option(
-      '--drop <feature>',
-      'do without a feature, `view.*` for all of a view; may be given again',
-      (name: string, before: string[]) => [...before, name],
-      [],
+    .addOption(
+      new Option('--drop <feature>', 'do without a feature, `view.*` for all of a view; may be given again')
+        .default([], 'none')
+        .argParser((name: string, before: string[]) => [...before, name]),
     )
     .option('--allow-future', 'use rows later than the moment that an instance is about')
     .option('--state-dir <dir>', 'folder of stores and sockets')
