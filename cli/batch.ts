@@ -1,9 +1,11 @@
 import { Command, Option } from 'commander';
+import type { CheckedConfig } from '../config/checked.ts';
 import type { BatchResult } from '../data/batch/batch.ts';
 import { AppError } from '../foundation/errors.ts';
 import { createLogger } from '../foundation/telemetry/logger.ts';
 import type { Deployment } from '../orchestrator/deployment.ts';
 import type { PastRows } from '../orchestrator/features/view-policies.ts';
+import { Status, statusOf } from '../orchestrator/plan/column.ts';
 import { loadOrExit, type OverlayFlags, withOverlays } from './load.ts';
 import { progressBar } from './progress.ts';
 
@@ -22,6 +24,8 @@ const now = (): number => performance.now();
 
 /** Nobody waits for a call of a batch; one that takes longer than this never ends. */
 const PATIENCE_MS = 60_000;
+/** One try of a service, in place of a shorter `timeout`. */
+const SERVICE_PATIENCE_MS = 10_000;
 /** Rows that each read of the plan keeps decoded, some 20 MB at ten fields. */
 const REMEMBERED_ROWS = 50_000;
 /** How long `--predict` waits for the model to be loaded. */
@@ -47,13 +51,13 @@ export function batchCommand(): Command {
       'after',
       '\nExample:\n  $ tandem batch examples/flights/tandem.yaml --instances examples/flights/boards.jsonl --out features.parquet\n' +
         '\nColumns are named as the inputs, request inputs as request.NAME; others pass through.\n' +
-        'Exits 0, 1 where rows failed (they are listed, their features null), 2 where the file does not fit the model.\n',
+        'Exits 0, 1 where rows failed (they are listed, their features null) or values could not be read, 2 where the file does not fit the model.\n',
     )
     .action(async (file: string, flags: BatchFlags) => {
       try {
-        const { result, past } = await openAndRun(file, flags);
-        report(flags, result, past);
-        process.exitCode = result.failed > 0 ? 1 : 0;
+        const batched = await openAndRun(file, flags);
+        report(flags, batched);
+        process.exitCode = batched.result.failed > 0 || batched.unread.size > 0 ? 1 : 0;
       } catch (error) {
         if (!(error instanceof AppError) || !USAGE.has(error.code)) throw error;
         process.stderr.write(`${error.message}\n`);
@@ -62,10 +66,34 @@ export function batchCommand(): Command {
     });
 }
 
+interface Batched {
+  result: BatchResult;
+  past: PastRows;
+  /** By view: values that are TIMEOUT or ERROR, where there are any. */
+  unread: ReadonlyMap<string, number>;
+}
+
+/** Nobody waits for a batch: a service that takes its time must not leave holes in a training set. */
+function patient(checked: CheckedConfig): CheckedConfig {
+  const services = Object.entries(checked.config.services).map(
+    ([name, service]) => [name, { ...service, timeout: Math.max(service.timeout, SERVICE_PATIENCE_MS) }] as const,
+  );
+  return { ...checked, config: { ...checked.config, services: Object.fromEntries(services) } };
+}
+
+function unreadValues({ models }: Deployment, name: string): Map<string, number> {
+  const unread = new Map<string, number>();
+  for (const [view, { total }] of models.get(name)?.valueCounts ?? []) {
+    const values = total.reduce((sum, count, state) => sum + (statusOf(state) >= Status.TIMEOUT ? count : 0), 0);
+    if (values > 0) unread.set(view, values);
+  }
+  return unread;
+}
+
 const USAGE = new Set(['INVALID_INPUT', 'UNKNOWN_MODEL']);
 
-async function openAndRun(file: string, flags: BatchFlags): Promise<{ result: BatchResult; past: PastRows }> {
-  const checked = loadOrExit(file, flags.file);
+async function openAndRun(file: string, flags: BatchFlags): Promise<Batched> {
+  const checked = patient(loadOrExit(file, flags.file));
   const model = flags.model ?? onlyModel(Object.keys(checked.config.models));
   const logger = createLogger(checked.config.telemetry.logs.level, 'batch');
   const { openDeployment } = await import('../orchestrator/deployment.ts');
@@ -101,7 +129,7 @@ async function openAndRun(file: string, flags: BatchFlags): Promise<{ result: Ba
       onProgress: progressBar(process.stderr),
       signal: stop.signal,
     });
-    return { result, past };
+    return { result, past, unread: unreadValues(deployment, model) };
   } finally {
     process.off('SIGINT', onSignal);
     await deployment.close();
@@ -128,12 +156,13 @@ async function readyInTime({ models }: Deployment, name: string): Promise<void> 
   throw new AppError('NOT_READY', `The model "${name}" is not served: start its wrapper first (tandem wrap).`);
 }
 
-function report({ out }: BatchFlags, result: BatchResult, past: PastRows): void {
+function report({ out }: BatchFlags, { result, past, unread }: Batched): void {
   const { rows, calls, failed, listed, fallback, unit } = result;
   for (const { place, code, problem } of listed) process.stderr.write(`${unit} ${place}: ${code} ${problem}\n`);
   const told = [
     ...(failed > 0 ? [`${failed} rows failed`] : []),
     ...(fallback > 0 ? [`${fallback} predictions are the fallback`] : []),
+    ...Array.from(unread, ([view, values]) => `${values} values of ${view} could not be read`),
     `FUTURE_ROW ${past.futureRows}`,
     `UNTIMED_ROW ${past.untimedRows}`,
   ];

@@ -1,6 +1,7 @@
 import type { CheckedConfig } from '../../config/checked.ts';
 import { asAppError } from '../../foundation/errors.ts';
 import { wrapperTarget } from '../../foundation/socket-path.ts';
+import { LogRarely } from '../../foundation/telemetry/log-rarely.ts';
 import type { Logger } from '../../foundation/telemetry/logger.ts';
 import type { DeployedModel, DeploymentOptions } from '../deployment.ts';
 import { ViewDisabled } from '../features/disabled-views.ts';
@@ -33,12 +34,15 @@ export async function openModel(model: ModelPlan, surroundings: ModelSurrounding
   const log = options.logger.child({ model: name });
   const counters = await leases.take('counters', { model: name }, () => ({ ...newCounters(), close() {} }));
   const extraInputs = await leases.take('extraInputs', { model: name }, () => ({ ignored: 0, close() {} }));
+  const rarely = new LogRarely(options.now);
   const gather = compileGather(model, (view) => sources.get(view)!, {
     now: options.now,
     onFailure(view, status, cause) {
       options.onViewFailure(view, status);
       if (cause instanceof ViewDisabled) return; // the operator knows
-      log.warn({ view, status, err: cause }, 'a view could not be read');
+      rarely.of(`${view} ${status}`, (untold) =>
+        log.warn({ view, status, untold, err: cause }, 'a view could not be read'),
+      );
     },
   });
   const valueCounts = new Map<string, ValueCounts>();

@@ -1,6 +1,7 @@
 import type { Columns, Values } from '../plan/column.ts';
 import { newNumbers, newBytes } from '../../foundation/slab.ts';
 import { newTexts } from '../plan/column.ts';
+import { flawOf } from './answer-rows.ts';
 import type { FeatureSource, FieldSpec, Keys } from './source.ts';
 
 /** A decoded row, a value and a state for each field of its fetch. */
@@ -30,7 +31,10 @@ export function rememberRows(source: FeatureSource, maxRows: number): FeatureSou
       }
       const remember = (columns: Columns): Columns => {
         for (const [row, key] of unknown.entries()) memory.set(key, rowOf(columns, row));
-        return assemble(keys, fields, memory);
+        const assembled = assemble(keys, fields, memory);
+        // What failed this time may be there the next.
+        for (const [row, key] of unknown.entries()) if (flawOf(columns, row) !== 0) memory.delete(key);
+        return assembled;
       };
       const fetched = source.fetch({ count: unknown.length, text: unknown }, fields, options);
       return fetched instanceof Promise ? fetched.then(remember) : remember(fetched);
