@@ -9,6 +9,8 @@ import { formatDuration } from '../foundation/duration.ts';
 /** The same ending as this file: `.ts` in the source, `.js` in `dist/`. */
 const CHILD = fileURLToPath(new URL(`../wrapper/check-model/main${extname(import.meta.url)}`, import.meta.url));
 
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 const LOAD_RULE: ModelRule = 'MODEL_LOAD';
 
 /**
@@ -57,7 +59,14 @@ async function loadModel(
     isLate = true;
     killGroup(child);
   }, timeoutMs);
+  // A signal of the terminal does not reach that group, and a predictor that loops would go on without end.
+  const endBoth = (signal: NodeJS.Signals): void => {
+    killGroup(child);
+    process.kill(process.pid, signal);
+  };
+  for (const signal of ENDING_SIGNALS) process.once(signal, endBoth);
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  for (const ending of ENDING_SIGNALS) process.off(ending, endBoth);
   clearTimeout(timer);
   // Both lists were sent: however it ended then, the model has loaded.
   if (lists === 2) return problems;

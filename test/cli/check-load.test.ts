@@ -1,11 +1,16 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { projectFolder } from '../e2e/serve-project.ts';
 import { tandem } from './tandem.ts';
 
 const MODELS = fileURLToPath(new URL('../check-load/', import.meta.url));
+
+const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
 const HEAD = `version: 1
 project: p
@@ -17,6 +22,7 @@ models:
 /** Reads its model itself, as a class does that has an evaluator of its own. */
 const TREES = `import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 export default class Trees {
   async load(folder: string): Promise<void> {
     if (!(await readFile(join(folder, 'named.txt'), 'utf8')).startsWith('tree')) throw new Error('no trees');
@@ -159,6 +165,22 @@ describe('tandem check --load', () => {
       ],
     });
     expect(err).toMatch(/Error: no such weights\n +at A\.load \(.*throws\.ts:1:/);
+  });
+
+  it('takes a predictor that loads without end with it when a signal ends it', async () => {
+    const source = "export default class A { load() { process.stderr.write('looping\\n'); for (;;); } predict() {} }";
+    await using project = await projectFolder({
+      'tandem.yaml': `${HEAD}  loops: { features: [instance.km], wrapper: { predictor: ./loops.ts } }\n`,
+      'loops.ts': source,
+    });
+    const child = spawn(process.execPath, [MAIN, 'check', 'tandem.yaml', '--load'], {
+      cwd: project.folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const exited = once(child, 'exit') as Promise<[number | null, string | null]>;
+    for await (const line of createInterface(child.stderr)) if (line === 'looping') child.kill('SIGINT');
+    // Both write to the pipe, which has ended: neither runs any more.
+    expect(await exited).toEqual([null, 'SIGINT']);
   });
 
   it('warns of a file that cannot be read, and of none where one of several agrees', async () => {
