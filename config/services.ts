@@ -29,7 +29,7 @@ function checkServiceView(name: string, view: ViewConfig, keys: CheckedConfig['k
 function checkGet(path: Path, text: string, parts: readonly string[] | undefined, report: Report): void {
   const wrongPath = pathProblem(text);
   if (wrongPath) {
-    report.at(path, 'URL_PATH', `\`${text}\` ${wrongPath}`);
+    report.at(path, 'URL_PATH', `${shown(path, text, report)} ${wrongPath}`);
     return;
   }
   const { names, problem } = readTemplate(text);
@@ -41,7 +41,7 @@ function checkGet(path: Path, text: string, parts: readonly string[] | undefined
     (unknown && `\`{${unknown}}\` is no part of the key, which has ${parts.map((part) => `\`${part}\``).join(', ')}`) ??
     (twice && `\`{${twice}}\` stands in it twice`) ??
     (unused && `the key part \`${unused}\` is not in it, so that different keys would ask for the same`);
-  if (said) report.at(path, 'URL_TEMPLATE', `\`${text}\`: ${said}`);
+  if (said) report.at(path, 'URL_TEMPLATE', `${shown(path, text, report)}: ${said}`);
 }
 
 function checkBatch(
@@ -52,9 +52,10 @@ function checkBatch(
 ): void {
   const path = ['views', name, 'batch'];
   const wrongPath = pathProblem(batch.post);
-  if (wrongPath) report.at([...path, 'post'], 'URL_PATH', `\`${batch.post}\` ${wrongPath}`);
+  if (wrongPath)
+    report.at([...path, 'post'], 'URL_PATH', `${shown([...path, 'post'], batch.post, report)} ${wrongPath}`);
   else if (/[{}]/.test(batch.post)) {
-    const text = `\`${batch.post}\`: keys go into the body of a batch, not into its path`;
+    const text = `${shown([...path, 'post'], batch.post, report)}: keys go into the body of a batch, not into its path`;
     report.at([...path, 'post'], 'URL_TEMPLATE', text);
   }
   if (!holdsKeys(batch.body)) {
@@ -78,6 +79,11 @@ function checkBatch(
 function checkPointer(path: Path, pointer: string | undefined, report: Report): void {
   const problem = pointer === undefined ? undefined : pointerProblem(pointer);
   if (problem) report.at(path, 'JSON_POINTER', `\`${pointer}\` ${problem}`);
+}
+
+/** A path as the YAML has it; what the environment made of it may hold a key of the service, and is not told. */
+function shown(path: Path, text: string, report: Report): string {
+  return report.places.isSubstituted(path) ? 'this' : `\`${text}\``;
 }
 
 /** Whether `$keys` stands anywhere in the body; without recursion, so that no nesting is too deep. */

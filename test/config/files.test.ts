@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadConfig } from '../../config/load.ts';
+import { loadConfig, parseConfig } from '../../config/load.ts';
 import { formatProblem } from '../../config/print.ts';
 import { identityOf, Secret } from '../../config/secret.ts';
 
@@ -238,6 +238,20 @@ describe('a secret', () => {
     await writeFile(join(at, 'tandem.yaml'), yaml('secret:file:empty.txt'));
     expect(read).toThrow('`secret:file:empty.txt` is empty.');
   });
+});
+
+test('what the environment puts into the path of a service is not told: it may be a key', () => {
+  const view = (get: string): string => `version: 1
+project: p
+inputs: { instance: { id: string } }
+services: { prices: { url: http://127.0.0.1:9090 } }
+views: { price: { service: prices, get: '${get}', key: { id: instance.id }, fields: { amount: double } } }
+models: { sales: { features: [price.amount] } }
+`;
+  const said = ['prices/{id}?key=${KEY}', '/{idd}?key=${KEY}'].map(
+    (get) => parseConfig(view(get), 'tandem.yaml', { KEY: 'sixteen-characters' }).problems[0]?.message,
+  );
+  expect(said).toEqual(['this is no path: it begins with /', 'this: `{idd}` is no part of the key, which has `id`']);
 });
 
 test('two secrets are told apart by where they stand, and what they are is in no JSON', () => {
