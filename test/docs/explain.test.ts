@@ -41,7 +41,8 @@ function listedShape(head: string): Record<string, string[]> {
 
 describe('docs/explain.md has', () => {
   test('every key of the JSON, and no other', () => {
-    const descriptions = [STORES_YAML, SERVICES_YAML].map((yaml) => {
+    const overriding = STORES_YAML.replace('stores:', 'overrides: [plane.seats]\nstores:');
+    const descriptions = [overriding, SERVICES_YAML].map((yaml) => {
       const checked = checkedOf(yaml);
       return describePlan(compilePlan(checked), checked);
     });
