@@ -26,9 +26,9 @@ const { bool: BOOL, int64: INT64, double: DOUBLE, string: STRING, timestamp: TIM
  * What is not a whole packed row (another version, a length or a fingerprint that is not the row's, a string beyond its
  * end) is ERROR as a row, and nothing outside of the row is read for it. A field that the row lacks is NULL_VALUE. One of
  * another type is taken where JSON's would be (a double that is whole as int64, an int64 as double), else ERROR, for its
- * own cell. So a store's answers do not depend on its encoding.
+ * own cell. So a view reads the same from a packed row as from the row in JSON that the same writer would have made.
  *
- * Of 50 doubles it takes about a tenth of what JSON.parse does; `node bench/packed.ts` measures it.
+ * A row of ten or of 50 doubles takes a sixth or less of what it takes as JSON; `node bench/packed.ts` measures it.
  */
 export function packedDecoder(fields: readonly FieldSpec[]): DecodeRow<Buffer> {
   const finder = new PlaceFinder(fields);
@@ -52,22 +52,22 @@ export function packedDecoder(fields: readonly FieldSpec[]): DecodeRow<Buffer> {
       }
       const at = base + slots0 + 8 * slot;
       const type = places.types[field];
-      if (type === STRING && !isInside(view, at, length - tail)) return block.undecodable(row);
-      if (type !== planned[field]) {
-        const decoded = DECODERS[fields[field].type](jsonValue(type, bytes, view, at, tail));
-        if (decoded === undefined) block.wrongType(field, row);
-        else values[field][row] = decoded;
-      } else if (type === STRING) values[field][row] = textAt(bytes, view, at, tail);
-      else {
-        const number = numberAt(type, view, at);
+      if (type === planned[field] && type !== STRING) {
+        const number = type === DOUBLE ? doubleAt(view, at) : wholeAt(type, view, at);
         if (number === number) values[field][row] = number;
         else block.wrongType(field, row);
+        continue;
       }
+      if (type === STRING && !isInside(view, at, length - tail)) return block.undecodable(row);
+      const { type: wanted } = fields[field];
+      const decoded = DECODERS[wanted](jsonValue(type, bytes, view, at, tail));
+      if (decoded === undefined) block.wrongType(field, row);
+      else values[field][row] = decoded;
     }
   };
 }
 
-/** The last buffer's view: rows come in runs out of the same memory, and a DataView costs as much as ten numbers. */
+/** The last buffer's view: rows come in runs out of the same memory, and a row should allocate nothing but its strings. */
 let lastView: DataView = new DataView(new ArrayBuffer(0));
 
 function viewOf(bytes: Uint8Array): DataView {
@@ -79,18 +79,20 @@ function viewOf(bytes: Uint8Array): DataView {
 function readTimestamp(view: DataView, base: number, block: RowBlock, row: number): boolean {
   const at = base + TIMESTAMP_AT;
   if (view.getInt32(at + 4, true) === NO_TIMESTAMP_HIGH && view.getUint32(at, true) === 0) return true;
-  const ms = numberAt(TIMESTAMP, view, at);
+  const ms = wholeAt(TIMESTAMP, view, at);
   block.columns.timestampMs[row] = ms;
   return ms === ms;
 }
 
-/** The number of a slot, NaN where it is none of its type or cannot be one exactly. */
-function numberAt(type: number, view: DataView, at: number): number {
-  if (type === DOUBLE) {
-    const double = view.getFloat64(at, true);
-    return Number.isFinite(double) ? double : Number.NaN;
-  }
-  // Not getBigInt64, which allocates. Rounded beyond 2^53, and then beyond the bounds below as well.
+/** NaN where the slot holds none that is finite. */
+function doubleAt(view: DataView, at: number): number {
+  const double = view.getFloat64(at, true);
+  return Number.isFinite(double) ? double : Number.NaN;
+}
+
+/** The number of a slot of any other type; NaN where it is none of the type, or not exactly a number. */
+function wholeAt(type: number, view: DataView, at: number): number {
+  // Not getBigInt64, which allocates. Beyond 2^53 it is rounded, and then is out of the bounds below as well.
   const whole = view.getInt32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
   if (type === INT64) return Number.isSafeInteger(whole) ? whole : Number.NaN;
   if (type === TIMESTAMP) return Math.abs(whole) <= MAX_TIMESTAMP_MS ? whole : Number.NaN;
@@ -110,7 +112,7 @@ function textAt(bytes: Buffer, view: DataView, at: number, tail: number): string
 function jsonValue(type: number, bytes: Buffer, view: DataView, at: number, tail: number): unknown {
   if (type === STRING) return textAt(bytes, view, at, tail);
   if (type < BOOL || type > TIMESTAMP) return undefined;
-  const number = numberAt(type, view, at);
+  const number = type === DOUBLE ? doubleAt(view, at) : wholeAt(type, view, at);
   if (number !== number) return undefined;
   if (type === BOOL) return number === 1;
   return type === TIMESTAMP ? formatTimestamp(number) : number;

@@ -5,8 +5,8 @@ import { fieldBytes, FIELDS_AT } from './packed-layout.ts';
 /** Where the rows of one list of fields have the planned fields. */
 export interface Places {
   count: number;
-  /** The list itself, to compare: rows of another list with the same fingerprint are not these. */
-  list: Uint8Array;
+  /** The list itself, four bytes a word, to compare: rows of another list with the same fingerprint are not these. */
+  words: Int32Array;
   /** By planned field: which slot, -1 where the rows have no such field. */
   slots: Int32Array;
   /** By planned field: the type code that the rows have, which may not be the planned one. */
@@ -31,7 +31,7 @@ export class PlaceFinder {
   /** `base` is where the row begins in the view; the row must hold `count` fields. */
   find(bytes: Uint8Array, view: DataView, base: number, count: number, fingerprint: number): Places | undefined {
     const known = this.#known.get(fingerprint);
-    if (known && known.count === count && isList(known.list, bytes)) return known;
+    if (known && known.count === count && hasWords(view, base, count, known.words)) return known;
     if (fingerprintOf(bytes, count) !== fingerprint) return undefined;
     if (this.#known.size >= MAX_LISTS) this.#known.clear();
     const places = this.#learn(bytes, view, base, count);
@@ -46,14 +46,25 @@ export class PlaceFinder {
     const typesAt = FIELDS_AT + 4 * count;
     return {
       count,
-      list: new Uint8Array(bytes.subarray(FIELDS_AT, FIELDS_AT + fieldBytes(count))),
+      words: wordsOf(view, base, count),
       slots,
       types: Uint8Array.from(slots, (slot) => (slot < 0 ? 0 : bytes[typesAt + slot])),
     };
   }
 }
 
-function isList(list: Uint8Array, bytes: Uint8Array): boolean {
-  for (let at = 0; at < list.length; at++) if (list[at] !== bytes[FIELDS_AT + at]) return false;
+/** The list of fields in words; where its length is no multiple of four, the last overlaps the one before. */
+function wordsOf(view: DataView, base: number, count: number): Int32Array {
+  const length = Math.ceil(fieldBytes(count) / 4);
+  return Int32Array.from({ length }, (_, at) => wordAt(view, base, count, at));
+}
+
+/** Words, for a loop over bytes takes as long as decoding the row. */
+function hasWords(view: DataView, base: number, count: number, words: Int32Array): boolean {
+  for (let at = 0; at < words.length; at++) if (wordAt(view, base, count, at) !== words[at]) return false;
   return true;
+}
+
+function wordAt(view: DataView, base: number, count: number, at: number): number {
+  return view.getInt32(base + FIELDS_AT + Math.min(4 * at, fieldBytes(count) - 4), true);
 }
