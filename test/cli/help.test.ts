@@ -1,6 +1,8 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -8,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tandemProgram } from '../../cli/program.ts';
+import { openWeather } from '../../examples/flights/weather.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const MAIN = join(ROOT, 'cli', 'main.ts');
@@ -17,6 +20,7 @@ const KEEPS_STATE = /^tandem (?:serve|wrap|dev|ingest|batch) | --analyze\b/;
 
 let folder: string;
 let environment: NodeJS.ProcessEnv;
+let weather: Server;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tandem-help-'));
@@ -26,8 +30,10 @@ beforeAll(async () => {
   await chmod(join(bin, 'tandem'), 0o755);
   for (const shell of ['.zfunc', '.config/fish/completions']) await mkdir(join(folder, shell), { recursive: true });
   await symlink(join(ROOT, 'examples'), join(folder, 'examples'));
+  weather = await openWeather(0); // what the examples' batch reads
   environment = {
     ...process.env,
+    WEATHER_URL: `http://127.0.0.1:${(weather.address() as AddressInfo).port}`,
     HOME: folder,
     PATH: `${bin}:${process.env['PATH'] ?? ''}`,
     NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/tandem'),
@@ -35,7 +41,11 @@ beforeAll(async () => {
   // The project that examples are about where they are not about the repository's.
   await promisify(execFile)(process.execPath, [MAIN, 'init', '.'], { cwd: folder });
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(async () => {
+  weather.close();
+  weather.closeAllConnections();
+  await rm(folder, { recursive: true });
+});
 
 /** What `--help` of a command prints, or of the program itself. */
 function helpOf(name: string): string {
