@@ -93,6 +93,6 @@ async function watchAndCheck(file: string, options: CheckOptions): Promise<void>
 
 function durationMs(text: string): number {
   const ms = parseDurationMs(text);
-  if (ms === undefined) throw new InvalidArgumentError('a duration is a number with its unit: 500ms, 30s, 2m.');
+  if (!ms) throw new InvalidArgumentError('a duration is a number with its unit, longer than 0: 500ms, 30s, 2m.');
   return ms;
 }

@@ -95,9 +95,18 @@ function either(kinds: readonly string[]): string {
 
 function wrongKind(expected: readonly string[], input: unknown): Sentence {
   const kinds = [...new Set(expected.map((kind) => KINDS[kind] ?? kind))];
-  const scalar = typeof input === 'number' || typeof input === 'boolean';
-  const mend = scalar && expected.length === 1 && expected[0] === 'string' ? '; write it in quotes' : '';
+  const mend = expected.length === 1 ? mendOf(expected[0], input) : '';
   return { rule: 'WRONG_TYPE', text: `must be ${either(kinds)}, is ${kindOf(input)}${mend}` };
+}
+
+/** What YAML 1.1 took for booleans, and 1.2 for strings. */
+const OLD_BOOLEANS: Readonly<Record<string, string>> = { yes: 'true', on: 'true', no: 'false', off: 'false' };
+
+function mendOf(expected: string | undefined, input: unknown): string {
+  if (expected === 'string' && (typeof input === 'number' || typeof input === 'boolean')) return '; write it in quotes';
+  const word = typeof input === 'string' ? input.toLowerCase() : '';
+  if (expected === 'boolean' && Object.hasOwn(OLD_BOOLEANS, word)) return `; write \`${OLD_BOOLEANS[word]}\``;
+  return '';
 }
 
 function wrongValue(values: readonly z.core.util.Primitive[], input: unknown): Sentence {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { AppError } from '../../foundation/errors.ts';
 import { packageVersion } from '../../foundation/package-version.ts';
@@ -20,9 +20,13 @@ const KEPT = new Set(['.gitignore']);
 /**
  * Writes a template into `folder`, an absolute path, making it where it is absent. A package.json is written only where
  * there is none and Tandem is not installed.
- * @throws AppError INVALID_INPUT, before anything is written, where a file would be overwritten; its message names all.
+ * @throws AppError INVALID_INPUT, before anything is written, where a file would be overwritten (its message
+ * names all), or `folder` is a file.
  */
 export function writeProject(folder: string, template: Template): Project {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new AppError('INVALID_INPUT', `${basename(folder)} is no folder: name another one, tandem init DIR.`);
+  }
   const files = templateFiles(template);
   const taken = [...files.keys()].filter((path) => existsSync(join(folder, path)));
   const lost = taken.filter((path) => !KEPT.has(path));

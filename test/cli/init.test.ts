@@ -88,6 +88,15 @@ describe('tandem init', () => {
     expect(await readFile(join(folder, 'tandem.yaml'), 'utf8')).toBe('mine');
   });
 
+  it('makes no project of a file', async () => {
+    await writeFile(join(folder, 'shop'), 'mine');
+    const { code, stderr } = await tandem('init', 'shop');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'shop is no folder: name another one, tandem init DIR.\n',
+    });
+  });
+
   it('keeps a package.json and a .gitignore that are there', async () => {
     await writeFile(join(folder, 'package.json'), '{}');
     await writeFile(join(folder, '.gitignore'), 'mine');
@@ -115,7 +124,7 @@ describe('tandem init', () => {
 
   it('says in a sentence that it cannot write', async () => {
     await writeFile(join(folder, 'file'), '');
-    const { code, stderr } = await tandem('init', 'file');
+    const { code, stderr } = await tandem('init', 'file/below');
     expect(code).toBe(1);
     expect(stderr).toMatch(/^\S+ cannot be written \(\w+\)\.\n$/);
   });

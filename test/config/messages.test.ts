@@ -20,6 +20,10 @@ test('a value of the wrong kind is told in plain words with what it is', () => {
     '`limits.instances` must be a number, is the string `many`',
     '`server.http.host` must be a string, is 7; write it in quotes',
   ]);
+  const models = 'models:\n  sales: { features: [product.stock], partial: yes }';
+  expect(messages(withBlocks({ models }))).toContain(
+    '`models.sales.partial` must be a boolean, is the string `yes`; write `true`',
+  );
 });
 
 test('a type of another language names ours, a list type says that it is not there yet', () => {
