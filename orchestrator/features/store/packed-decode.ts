@@ -26,7 +26,7 @@ const { bool: BOOL, int64: INT64, double: DOUBLE, string: STRING, timestamp: TIM
  * What is not a whole packed row (another version, a length or a fingerprint that is not the row's, a string beyond its
  * end) is ERROR as a row, and nothing outside of the row is read for it. A field that the row lacks is NULL_VALUE. One of
  * another type is taken where JSON's would be (a double that is whole as int64, an int64 as double), else ERROR, for its
- * own cell. So a view reads the same from a packed row as from the row in JSON that the same writer would have made.
+ * own cell. So a view that asks for fields as they were declared reads the same from a packed row as from JSON.
  *
  * A row of ten or of 50 doubles takes a sixth or less of what it takes as JSON; `node bench/packed.ts` measures it.
  */

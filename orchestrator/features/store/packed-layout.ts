@@ -25,8 +25,8 @@ import type { ScalarType } from '../../../cel/types.ts';
  * as in JSON, and an added, removed or moved field breaks no row. It costs 5 bytes a field. The fingerprint makes it
  * fast: a reader works out the places of its fields once a list, and then only compares lists (packed-decode.ts).
  *
- * CRC-32 (that of zlib, gzip and PNG) because each language and each SQL engine has it. Names that differ only within
- * four neighbouring bytes never share an id; of others a pair in 2^32 does, and an encoder refuses to write such a pair.
+ * CRC-32 (that of zlib, gzip and PNG) because nearly every language and SQL engine has it. Names of one length that
+ * differ only within four neighbouring bytes never share an id; of others a pair in 2^32 does, which is never written.
  */
 
 export const PACKED_VERSION = 1;
