@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { CallSignal, type CancelSignal } from '../../../foundation/cancel-signal.ts';
 import { MAX_BODY_BYTES } from './body.ts';
 import { failed, outcomeOfStatus, type Answer } from './outcome.ts';
 
@@ -13,8 +14,13 @@ export interface CallRequest {
   body: string | null;
 }
 
-/** Makes an answer of one that has come whole. */
-export type ReadAnswer = (status: number, headers: IncomingHttpHeaders, chunks: readonly Buffer[]) => Promise<Answer>;
+/** Makes an answer of one that has come whole; `stop` says that nobody waits for it any more. */
+export type ReadAnswer = (
+  status: number,
+  headers: IncomingHttpHeaders,
+  chunks: readonly Buffer[],
+  stop: CancelSignal,
+) => Promise<Answer>;
 
 /**
  * One request on the wire. Its handler is undici's lowest, since that one ends at once: `end` settles the exchange,
@@ -25,6 +31,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly done: Promise<Answer>;
   readonly #read: ReadAnswer;
   readonly #settleWith: (answer: Answer) => void;
+  /** Aborted when it is given up. */
+  readonly #stop = new CallSignal();
   #isSettled = false;
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
@@ -44,6 +52,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   end(answer: Answer): void {
     if (this.#isSettled) return;
     this.#settle(answer);
+    this.#stop.abort();
     this.#controller?.abort(new Error('The call was given up.'));
   }
 
@@ -73,7 +82,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (this.#isSettled) return;
     this.#controller = undefined; // what is left is reading: there is nothing to break off
-    void this.#read(this.#status, this.#headers, this.#chunks).then((answer) => this.#settle(answer));
+    void this.#read(this.#status, this.#headers, this.#chunks, this.#stop).then((answer) => this.#settle(answer));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

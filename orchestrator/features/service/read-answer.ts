@@ -8,7 +8,7 @@ import { outcomeOfStatus } from './outcome.ts';
  * as unreadable as one that is no JSON. What a content type claims is not looked at, only what the body is.
  */
 export function answerReader(accepts: (body: unknown) => boolean, epochMs: () => number): ReadAnswer {
-  return async (status, headers, chunks) => {
+  return async (status, headers, chunks, stop) => {
     const freshMs = freshnessMs(headers);
     const byStatus = outcomeOfStatus(status);
     if (byStatus !== undefined) {
@@ -16,7 +16,7 @@ export function answerReader(accepts: (body: unknown) => boolean, epochMs: () =>
       return { outcome: byStatus, reason, freshMs, retryAfterMs: retryAfterMs(headers, epochMs()) };
     }
     try {
-      const body = await readJson(chunks, headers['content-encoding']);
+      const body = await readJson(chunks, headers['content-encoding'], stop);
       if (accepts(body)) return { outcome: 'answered', body, freshMs, retryAfterMs: Number.NaN };
       const reason = 'the JSON has not the shape that the view says';
       return { outcome: 'unreadable', reason, freshMs, retryAfterMs: Number.NaN };
