@@ -18,7 +18,7 @@ export function changesOf(before: Config, after: Config): string[] {
     .filter((key) => !named.includes(key) && !isSame(before[key], after[key]))
     .map((key) => `~${key}`);
   const gone = Object.keys(before)
-    .filter((key) => !(key in after))
+    .filter((key) => !Object.hasOwn(after, key))
     .map((key) => `-${key}`);
   return [...entries, ...others, ...gone];
 }
@@ -49,8 +49,8 @@ const isSame = (before: unknown, after: unknown): boolean => identityOf(before) 
 function namedChanges(section: string, before: Record<string, unknown>, after: Record<string, unknown>): string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return names.flatMap((name) => {
-    if (!(name in before)) return [`+${section}.${name}`];
-    if (!(name in after)) return [`-${section}.${name}`];
+    if (!Object.hasOwn(before, name)) return [`+${section}.${name}`];
+    if (!Object.hasOwn(after, name)) return [`-${section}.${name}`];
     return isSame(before[name], after[name]) ? [] : [`~${section}.${name}`];
   });
 }

@@ -19,6 +19,12 @@ describe('what a reload changes', () => {
     expect(changesOf(config(YAML), config(`# a comment\n${YAML}`))).toEqual([]);
   });
 
+  it('is told of names that every object has in JavaScript, too', () => {
+    const named = YAML.replaceAll('far', 'toString');
+    expect(changesOf(config(YAML), config(named))).toEqual(['-onDemand.far', '+onDemand.toString', '~models.m']);
+    expect(changesOf(config(named), config(YAML))).toEqual(['-onDemand.toString', '+onDemand.far', '~models.m']);
+  });
+
   it('is told entry by entry, added, removed and changed', () => {
     const after = YAML.replace('* 2.0', '* 3.0')
       .replace('plane: { store', 'jet: { store')
