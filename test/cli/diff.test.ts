@@ -92,13 +92,16 @@ Breaks nothing, and behaves differently (1)
     expect(both).toEqual({ exit: 0, out: 'Nothing changes for models and callers.\n', err: '' });
   });
 
-  it('needs no address that `tandem dev` would set', async () => {
+  it('needs no address that `tandem dev` would set, and names the variable in its place', async () => {
     const service = 'services: { trips: { url: "${TRIPS_URL}" } }\ndev: { run: { trips: node trips.ts } }\n';
-    await using project = await projectFolder({ 'old.yaml': OLD, 'new.yaml': `${OLD}${service}` });
+    await using project = await projectFolder({
+      'old.yaml': `${OLD}${service.replace('${TRIPS_URL}', 'http://trips:80')}`,
+      'new.yaml': `${OLD}${service}`,
+    });
     const [old, now] = ['old.yaml', 'new.yaml'].map((name) => join(project.folder, name));
     const { exit, out } = await tandem('diff', old, now);
     expect(exit).toBe(0);
-    expect(out).toContain(`service trips\n    ${now}:13:13 added\n`);
+    expect(out).toContain(`service trips\n    ${now}:13:27 url: http://trips:80 → http://TRIPS_URL.invalid\n`);
   });
 
   it('exits 1 where a file does not check, and 2 where one is missing', async () => {
