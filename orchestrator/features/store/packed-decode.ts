@@ -28,7 +28,7 @@ const { bool: BOOL, int64: INT64, double: DOUBLE, string: STRING, timestamp: TIM
  * another type is taken where JSON's would be (a double that is whole as int64, an int64 as double), else ERROR, for its
  * own cell. So a view that asks for fields as they were declared reads the same from a packed row as from JSON.
  *
- * A row of ten or of 50 doubles takes a sixth or less of what it takes as JSON; `node bench/packed.ts` measures it.
+ * A row of 10 or of 50 doubles takes about a sixth of what it takes as JSON; `node bench/packed.ts` measures it.
  */
 export function packedDecoder(fields: readonly FieldSpec[]): DecodeRow<Buffer> {
   const finder = new PlaceFinder(fields);

@@ -2,21 +2,16 @@ import { crc32 } from 'node:zlib';
 import { AppError } from '../../../foundation/errors.ts';
 import { FIELDS_AT, fieldBytes } from './packed-layout.ts';
 
-/** By which a field is found in a packed row. */
-export function fieldId(name: string): number {
-  return crc32(name);
-}
-
 /** What the list of fields of a row must have as its fingerprint; the bytes must hold the whole list. */
 export function fingerprintOf(bytes: Uint8Array, count: number): number {
   return crc32(bytes.subarray(FIELDS_AT, FIELDS_AT + fieldBytes(count)));
 }
 
-/** The ids of names, in their order. Throws INVALID_INPUT where two names share one: neither could be told from the other. */
+/** The ids by which a packed row's fields are found, in the order of the names. Throws INVALID_INPUT where two names share one: neither could be told from the other. */
 export function distinctIds(names: readonly string[]): number[] {
   const nameOf = new Map<number, string>();
   return names.map((name) => {
-    const id = fieldId(name);
+    const id = crc32(name);
     const other = nameOf.get(id);
     if (other !== undefined && other !== name) {
       const problem = `has the same CRC-32 as "${other}": rename one of them, or use another encoding`;
