@@ -71,7 +71,7 @@ export async function runTrouble(
       p99 <= DEADLINE_MS + 20 &&
       freshAfterMs <= FRESH_WITHIN_MS &&
       laterShare <= MOST_LATER &&
-      (trouble.isHarmless !== true || meanwhile.every(({ verdict }) => verdict.kind === 'fresh')),
+      (trouble.isHarmless !== true || meanwhile.every(({ verdict: { kind } }) => kind === 'fresh' || kind === 'stale')),
   };
 }
 

@@ -3,7 +3,7 @@ import type { WeatherProcess } from './weather-process.ts';
 /** A way in which the weather service does wrong, and how it is mended. */
 export interface Trouble {
   name: string;
-  /** No value may be lost to it. */
+  /** Nothing may be defaulted for it; a fetch that is late on a busy machine may leave a stale value, told. */
   isHarmless?: boolean;
   begin(weather: WeatherProcess): Promise<void> | void;
   /** Resolves when the service is well. */
