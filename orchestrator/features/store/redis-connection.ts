@@ -34,6 +34,7 @@ export class RedisConnection {
   readonly #slots: Slots;
   /** Why there was no connection last; for the log. */
   #lastFailure: unknown;
+  #inFlight = 0;
   #isCorked = false;
 
   private constructor({ store, address, connectTimeoutMs, maxInFlight, random }: ConnectionOptions) {
@@ -92,7 +93,8 @@ export class RedisConnection {
       this.#slots.release();
       throw cause;
     }
-    this.#cork();
+    if (this.#inFlight > 0) this.#cork();
+    this.#inFlight++;
     return this.#answerOf(ask(this.#client), scope);
   }
 
@@ -123,6 +125,7 @@ export class RedisConnection {
       const onStop = (): void => reject(this.#stopped(scope));
       const landed = (end: () => void): void => {
         scope.stop.removeEventListener('abort', onStop);
+        this.#inFlight--;
         this.#slots.release();
         end();
       };
@@ -140,7 +143,10 @@ export class RedisConnection {
     return new AppError('FEATURE_UNAVAILABLE', `The store "${this.#store}" ${problem}.`, { cause });
   }
 
-  /** What is asked in one turn of the event loop leaves in one write, at the turn's end. */
+  /**
+   * What is asked in one turn of the event loop while an answer is awaited leaves in one write, at the turn's end. Where
+   * nothing is in flight, nothing waits: a caller who is alone would pay for a turn that brings nobody else.
+   */
   #cork(): void {
     if (this.#isCorked) return;
     this.#isCorked = true;
