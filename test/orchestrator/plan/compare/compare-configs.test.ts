@@ -283,14 +283,14 @@ it('shows every duration and size of the reference in its unit', () => {
   const plan = compilePlan(reference);
   const written = parse(REFERENCE) as object;
   const measured = leavesOf(written).filter((path) => /^\d+(ms|[smhdB]|[KMG]iB)$/.test(String(valueAt(written, path))));
-  const told = measured.flatMap((path) => {
+  const changes = measured.flatMap((path) => {
     const config = structuredClone(plainOf(reference.config)) as Record<string, unknown>;
     setAt(config, path, 7);
     const after = { ...reference, config: config as unknown as CheckedConfig['config'] };
     return compareConfigs({ before, after, plans: { before: plan, after: plan } });
   });
   expect(measured.length).toBeGreaterThan(10);
-  expect(told.filter(({ message }) => !/\d(ms|[smhdB]|[KMG]iB) → 7(ms|B)$/.test(message))).toEqual([]);
+  expect(changes.filter(({ message }) => !/\d(ms|[smhdB]|[KMG]iB) → 7(ms|B)$/.test(message))).toEqual([]);
 });
 
 const plainOf = (config: object): unknown => JSON.parse(JSON.stringify(config));
