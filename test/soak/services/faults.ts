@@ -39,7 +39,9 @@ export async function checkFaults(cases: readonly WeatherCase[]): Promise<Line[]
   const kept = `p99 ≤ ${DEADLINE_MS + 20} ms, fresh again within ${FRESH_WITHIN_MS / 1000} s`;
   const faults = TROUBLES.map(({ name, isHarmless }) => {
     const results = seen.get(name)!;
-    const what = isHarmless ? 'every answer is right, and nothing is defaulted' : 'every answer is right, told or a clear error';
+    const what = isHarmless
+      ? 'every answer is right, and nothing is defaulted'
+      : 'every answer is right, told or a clear error';
     return {
       claim: `weather ${name}: ${what}, ${kept}`,
       seen: results.map((each) => each.seen).join('; '),
