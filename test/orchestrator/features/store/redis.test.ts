@@ -1,7 +1,10 @@
 import { Redis } from 'iovalkey';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseJsonObject } from '../../../../foundation/json-object.ts';
-import { statuses } from '../source-contract.ts';
+import { FIELDS, statuses } from '../source-contract.ts';
+import type { Row } from '../../../../orchestrator/features/source.ts';
+import { packedRows } from '../../../../orchestrator/features/store/packed-row.ts';
+import type { RedisStoreOptions } from '../../../../orchestrator/features/store/redis.ts';
 import { RedisServer } from '../../../servers/redis.ts';
 import { fetchNumbers, openTestStore, writeRows } from './redis-under-test.ts';
 import { describeStore, type StoreUnderTest } from './store-contract.ts';
@@ -18,7 +21,7 @@ afterAll(async () => {
 });
 
 /** Each suite has a database of its own. */
-async function open(encoding: 'json' | 'hash', database: number): Promise<StoreUnderTest> {
+async function open(encoding: RedisStoreOptions['encoding'], database: number): Promise<StoreUnderTest> {
   const store = await openTestStore({ url: server.url, encoding, database });
   const other = new Redis({ port: server.port, db: database });
   await other.flushdb();
@@ -40,6 +43,23 @@ async function open(encoding: 'json' | 'hash', database: number): Promise<StoreU
 
 describeStore('redis, rows as JSON', () => open('json', 1));
 describeStore('redis, rows as hashes', () => open('hash', 2), { isUntyped: true });
+
+describeStore('redis, packed rows', async () => {
+  const under = await open(
+    packedRows(() => FIELDS),
+    3,
+  );
+  const { signal } = new AbortController();
+  return {
+    ...under,
+    /** What can be packed is; what cannot are bytes that are no row. */
+    async writeRaw(table, key, value) {
+      const values = parseJsonObject(value) as Row['values'] | undefined;
+      if (values === undefined || '_ts' in values) return under.writeRaw(table, key, value);
+      return under.store.sink(table).write([{ key, values }], { signal });
+    },
+  };
+});
 
 describe('rows in a store of the Redis family', () => {
   test('are as every tool would write them', async () => {
