@@ -28,11 +28,12 @@ export function checkDurations({ limits, server, services, views, models }: Conf
     positive(['views', name, 'maxAge'], maxAge);
     positive(['views', name, 'cache', 'ttl'], cache?.ttl);
   }
-  for (const [name, { deadline, budget, wrapper }] of Object.entries(models)) {
+  for (const [name, { deadline, budget, warmup, wrapper }] of Object.entries(models)) {
     const path = ['models', name];
     wait([...path, 'deadline'], deadline);
     wait([...path, 'budget', 'features'], budget.features);
     wait([...path, 'budget', 'model'], budget.model);
+    wait([...path, 'warmup', 'timeout'], warmup?.timeout);
     wait([...path, 'wrapper', 'hangAfter'], wrapper.hangAfter);
   }
 }
