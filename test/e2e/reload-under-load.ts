@@ -21,7 +21,8 @@ import { startServe, type ServeProcess } from './serve-process.ts';
 interface Usage {
   descriptors: number;
   watches: number;
-  residentMb: number;
+  /** Of the heap, after a full collection. */
+  liveHeapMb: number;
 }
 
 /** What many clients and many saves of the file gave. */
@@ -162,7 +163,7 @@ async function usageOf(server: ServeProcess): Promise<Usage> {
     await server.metric('tandem_connections_open{kind="model"}');
     looks.push(server.descriptors());
   }
-  return { descriptors: Math.min(...looks), watches: server.watches(), residentMb: server.residentMb() };
+  return { descriptors: Math.min(...looks), watches: server.watches(), liveHeapMb: await server.liveHeapMb() };
 }
 
 async function askWithoutPause(

@@ -19,14 +19,16 @@ export interface ServeProcess {
   /** Open descriptors, and the folders that it watches. */
   descriptors(): number;
   watches(): number;
-  residentMb(): number;
+  /** Of the JavaScript heap after a full collection: what something still holds. */
+  liveHeapMb(): Promise<number>;
   metric(series: string): Promise<number>;
   stop(): Promise<void>;
 }
 
 /** Starts it on the ports of the file, once it listens. */
 export async function startServe(file: string, ...flags: string[]): Promise<ServeProcess> {
-  const child = spawn(process.execPath, [MAIN, 'serve', file, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const args = ['--inspect=127.0.0.1:0', MAIN, 'serve', file, ...flags];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'exit');
   const lines: string[] = [];
   const waiting = new Set<{ pattern: RegExp; resolve: (line: string) => void }>();
@@ -55,7 +57,7 @@ export async function startServe(file: string, ...flags: string[]): Promise<Serv
       readdirSync(`${proc}/fdinfo`)
         .map((fd) => watchesOf(`${proc}/fdinfo/${fd}`))
         .reduce((sum, count) => sum + count, 0),
-    residentMb: () => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`${proc}/status`, 'utf8'))?.[1]) / 1024,
+    liveHeapMb: () => liveHeapMb(/^Debugger listening on (\S+)$/m.exec(lines.join('\n'))![1]),
     async metric(series) {
       const { text } = await ask(admin, { path: '/metrics' });
       return Number(
@@ -79,4 +81,23 @@ function watchesOf(fdinfo: string): number {
   } catch {
     return 0;
   }
+}
+
+/** Asks a process by its inspector to collect, and what is left then. */
+async function liveHeapMb(inspector: string): Promise<number> {
+  const socket = new WebSocket(inspector);
+  await once(socket, 'open');
+  const call = async (id: number, method: string, params: object = {}): Promise<unknown> => {
+    socket.send(JSON.stringify({ id, method, params }));
+    for (;;) {
+      const [{ data }] = (await once(socket, 'message')) as [{ data: string }];
+      const answer = JSON.parse(data) as { id?: number; result?: unknown };
+      if (answer.id === id) return answer.result;
+    }
+  };
+  await call(1, 'HeapProfiler.collectGarbage');
+  const used = await call(2, 'Runtime.evaluate', { expression: 'process.memoryUsage().heapUsed' });
+  socket.close();
+  await once(socket, 'close');
+  return (used as { result: { value: number } }).result.value / 1024 ** 2;
 }
