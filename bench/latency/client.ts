@@ -20,6 +20,8 @@ export class Connection {
   #head = '';
   #missing = 0;
   #body: Buffer[] = [];
+  /** When its last answer was whole. */
+  idleSinceMs = performance.now();
 
   constructor(url: URL, onAnswer: OnAnswer, onError: (error: Error) => void) {
     this.#onAnswer = onAnswer;
@@ -67,6 +69,7 @@ export class Connection {
     if (this.#missing > 0) return;
     const body = this.#body.length === 1 ? this.#body[0] : Buffer.concat(this.#body);
     this.#body = [];
+    this.idleSinceMs = performance.now();
     this.#onAnswer(this, this.#status, body);
   }
 }

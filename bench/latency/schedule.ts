@@ -8,6 +8,8 @@ import { Connection, requestBytes } from './client.ts';
 const LONGEST_SLEEP_MS = 0.2;
 /** Where as many requests wait for their answers, the next is sent when one has come; its latency counts all the same. */
 const MOST_CONNECTIONS = 256;
+/** Servers close a connection that nothing is sent on for five seconds, as Node's do. */
+const LONGEST_IDLE_MS = 2000;
 const FALLBACK = Buffer.from('"fallback":');
 
 export interface ScheduleOptions {
@@ -68,6 +70,14 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
     idle.push(connection);
     if (++answered === total) end();
   };
+  /** The one used last is used next, so that those which are not needed any more lie at the beginning. */
+  const dropIdle = (nowMs: number): void => {
+    for (let first = idle[0]; first && nowMs - first.idleSinceMs > LONGEST_IDLE_MS; first = idle[0]) {
+      idle.shift();
+      open.delete(first);
+      first.close();
+    }
+  };
   const take = (): Connection | undefined => {
     const free = idle.pop();
     if (free || open.size === MOST_CONNECTIONS) return free;
@@ -78,6 +88,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
   const turn = (): void => {
     if (hasEnded) return;
     const nowMs = performance.now();
+    dropIdle(nowMs);
     for (; sent < total && intendedMs(sent) <= nowMs; sent++) {
       const connection = take();
       if (connection === undefined) break;
