@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/soak/**', 'test/interop/**'],
+    globalSetup: ['test/servers/prepare-servers.ts'],
     // Of two cores Vitest would use one; most of a test's time is waiting for the processes that it starts.
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -1,0 +1,9 @@
+import { findRedis } from './find-redis.ts';
+
+/**
+ * Before any test: the servers that tests start are there, installed once, so that no test waits for an installation.
+ * Named in vitest.config.ts.
+ */
+export default async function prepareServers(): Promise<void> {
+  await findRedis();
+}
