@@ -63,9 +63,11 @@ test('callers of a stopped server are answered in time, little piles up, and all
     }
   };
   await Promise.all(Array.from({ length: 16 }, caller));
+  expect(counters.partsInFlight).toBe(1024);
   server.kill('SIGCONT');
   expect([...codes.keys()].sort()).toEqual(['DEADLINE_EXCEEDED', 'OVERLOADED']);
-  expect(codes.get('DEADLINE_EXCEEDED')).toBe(1024);
+  // On a busy machine some expire before they are sent, and take no place.
+  expect(codes.get('DEADLINE_EXCEEDED')).toBeGreaterThanOrEqual(1024);
   overrunsMs.sort((left, right) => left - right);
   expect(overrunsMs[Math.floor(overrunsMs.length * 0.99)]).toBeLessThan(100);
   // The first answers are to what was given up, and make room.
