@@ -31,7 +31,8 @@ export class DevServices {
 
   /**
    * Starts them all, and sets their variables in `environment` once they take connections. Rejects with AppError where
-   * one does not. However this process ends from then on, they end with it, unless it is killed.
+   * one does not. However this process ends from then on, they end with it, unless it is killed: by a signal too, until
+   * `leaveSignals`.
    */
   async start(file: string, overlays: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
     const commands = Object.entries(commandsOf(file, overlays, environment));
@@ -46,6 +47,10 @@ export class DevServices {
         environment[variable] = service.url;
       }),
     );
+  }
+
+  /** Who calls this stops them on a signal himself. */
+  leaveSignals(): void {
     process.off('SIGTERM', exitNow).off('SIGINT', exitNow);
   }
 
@@ -62,7 +67,7 @@ export class DevServices {
   }
 
   #alive(): RunningService[] {
-    return this.running.filter(({ child }) => child.exitCode === null && child.signalCode === null);
+    return this.running.filter(isAlive);
   }
 
   #signal(): void {
@@ -82,10 +87,14 @@ export class DevServices {
     const ended = once(child, 'exit').then(([code, signal]: (number | string | null)[]) => {
       throw new AppError('NOT_READY', `The service "${name}" ended (${signal ?? code}): \`${command}\``);
     });
+    ended.catch(() => undefined); // once it runs, its view tells
     await Promise.race([isListening(port, service), ended]);
-    ended.catch(() => undefined); // later its view tells
     return service;
   }
+}
+
+function isAlive({ child }: RunningService): boolean {
+  return child.exitCode === null && child.signalCode === null;
 }
 
 /** The variable that a YAML's `url` of a service reads: `weather` is WEATHER_URL. */
@@ -123,11 +132,11 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function isListening(port: number, { name, child }: RunningService): Promise<void> {
+async function isListening(port: number, service: RunningService): Promise<void> {
   const until = performance.now() + LISTENING_WITHIN_MS;
-  while (child.exitCode === null && !(await takesConnections(port))) {
+  while (isAlive(service) && !(await takesConnections(port))) {
     if (performance.now() > until) {
-      throw new AppError('NOT_READY', `The service "${name}" does not listen on $PORT of 127.0.0.1.`);
+      throw new AppError('NOT_READY', `The service "${service.name}" does not listen on $PORT of 127.0.0.1.`);
     }
     await pause(TRY_EVERY_MS);
   }

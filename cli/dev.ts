@@ -24,7 +24,17 @@ export function devCommand(): Command {
 
 async function runDev(file: string, flags: ServeFlags): Promise<void> {
   const services = new DevServices();
-  await services.start(file, flags.file, process.env);
+  try {
+    await services.start(file, flags.file, process.env);
+    await runBeside(services, file, flags);
+  } catch (error) {
+    // What runs would keep the process alive behind its error.
+    await services.stop();
+    throw error;
+  }
+}
+
+async function runBeside(services: DevServices, file: string, flags: ServeFlags): Promise<void> {
   const checked = loadOrExit(file, flags.file);
   const logger = createLogger(checked.config.telemetry.logs.level, 'dev');
   const wrappers = new DevWrappers(wrapArguments(file, flags), logger);
@@ -61,6 +71,7 @@ async function runDev(file: string, flags: ServeFlags): Promise<void> {
     throw error;
   }
   wrappers.start(checked);
+  services.leaveSignals();
   stopOnSignals(async () => {
     await app.drain();
     await Promise.all([wrappers.stop(), services.stop()]);

@@ -41,6 +41,29 @@ it('tandem dev runs the services of dev.run on free ports, tells the YAML where,
   await expect(askService()).rejects.toThrow('ECONNREFUSED');
 });
 
+it('tandem dev ends behind its error, and its services with it', async () => {
+  const files = {
+    'tandem.yaml': `${yaml('node service.mjs $PORT')}stores: { online: { type: lmdb } }\n`
+      .replace('views: {', 'views: { plane: { store: online, key: { id: instance.id }, fields: { seats: double } },')
+      .replace('[price.euros]', '[price.euros, plane.seats]')
+      .replace('dev: {', 'dev: { fill: { plane: planes.csv },'),
+    'service.mjs': SERVICE,
+    'planes.csv': 'id,seats\nA,many\n',
+  };
+  await using project = await projectFolder(files);
+  const { exit, err } = await tandem('dev', join(project.folder, 'tandem.yaml'));
+  expect({ exit, err }).toEqual({ exit: 1, err: expect.stringMatching(/^dev\.fill: planes\.csv, .*seats/) as string });
+  const port = await readFile(join(project.folder, 'service.port'), 'utf8');
+  await expect(ask(`127.0.0.1:${port}`, { path: '/ab' })).rejects.toThrow('ECONNREFUSED');
+});
+
+it('tandem dev ends the services that run where another does not', async () => {
+  const both = yaml('exit 7').replace('run: {', "run: { other: 'node service.mjs $PORT',");
+  await using project = await projectFolder({ 'tandem.yaml': both, 'service.mjs': SERVICE });
+  const { exit, err } = await tandem('dev', join(project.folder, 'tandem.yaml'));
+  expect({ exit, err }).toEqual({ exit: 1, err: 'The service "prices-eu" ended (7): `exit 7`\n' });
+});
+
 it('tandem dev says which service ended before it listened, and by which command', async () => {
   await using project = await projectFolder({ 'tandem.yaml': yaml('exit 7') });
   const { exit, out, err } = await tandem('dev', join(project.folder, 'tandem.yaml'));
