@@ -1,7 +1,7 @@
 import type { BatchRead } from '../../../config/schema.ts';
 import type { FeatureSource } from '../source.ts';
 import { compileBody, compileKeyObject } from './batch-body.ts';
-import { FetchScope } from './fetch-scope.ts';
+import { FetchScope } from '../fetch-scope.ts';
 import type { SourceSurroundings } from './get-source.ts';
 import { compileItemKey } from './item-key.ts';
 import { compilePointer } from './json-pointer.ts';

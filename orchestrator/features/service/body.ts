@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, inflateRaw, type InputType, type ZlibOptions } from 'node:zlib';
 import type { CancelSignal } from '../../../foundation/cancel-signal.ts';
-import { Slots } from './slots.ts';
+import { Slots } from '../slots.ts';
 
 /**
  * Bytes of an answer's body, as it comes and as it unpacks. Reading stops there: a hundred keys a call are some 20 KB,

@@ -1,6 +1,6 @@
 import type { FeatureSource } from '../source.ts';
 import type { ServiceCounters } from './counters.ts';
-import { FetchScope } from './fetch-scope.ts';
+import { FetchScope } from '../fetch-scope.ts';
 import { compileSplit } from './key-parts.ts';
 import { compilePath } from './path-template.ts';
 import { answerReader } from './read-answer.ts';

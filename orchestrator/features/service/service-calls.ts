@@ -4,10 +4,10 @@ import type { Breaker } from './breaker.ts';
 import type { ServiceCounters } from './counters.ts';
 import { patientTimer } from '../patient-timer.ts';
 import { Exchange, type CallRequest, type ReadAnswer } from './exchange.ts';
-import type { FetchScope } from './fetch-scope.ts';
+import type { FetchScope } from '../fetch-scope.ts';
 import { failed, OUTCOMES, type Answer } from './outcome.ts';
 import { nextPauseMs, RetryBudget } from './retry.ts';
-import { Slots } from './slots.ts';
+import { Slots } from '../slots.ts';
 
 export interface ServiceLimits {
   timeoutMs: number;

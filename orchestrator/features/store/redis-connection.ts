@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { Redis } from 'iovalkey';
 import { AppError } from '../../../foundation/errors.ts';
-import type { FetchScope } from '../service/fetch-scope.ts';
-import { Slots } from '../service/slots.ts';
+import type { FetchScope } from '../fetch-scope.ts';
+import { Slots } from '../slots.ts';
 import type { RedisAddress } from './redis-address.ts';
 
 export interface ConnectionOptions {

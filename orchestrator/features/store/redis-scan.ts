@@ -1,5 +1,5 @@
 import { AppError } from '../../../foundation/errors.ts';
-import { FetchScope } from '../service/fetch-scope.ts';
+import { FetchScope } from '../fetch-scope.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
 /** Keys that one SCAN looks at: about 100 µs of the server's time. */

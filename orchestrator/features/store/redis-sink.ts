@@ -1,6 +1,6 @@
 import type { Redis } from 'iovalkey';
 import { AppError } from '../../../foundation/errors.ts';
-import { FetchScope } from '../service/fetch-scope.ts';
+import { FetchScope } from '../fetch-scope.ts';
 import type { RowSink } from '../source.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { checkKey } from './redis-key.ts';

@@ -2,7 +2,7 @@ import { AppError } from '../../../foundation/errors.ts';
 import { Status, type Columns } from '../../plan/column.ts';
 import { failureOf, type FailedFetch } from '../fetch-in-time.ts';
 import { RowBlock } from '../row-block.ts';
-import { FetchScope } from '../service/fetch-scope.ts';
+import { FetchScope } from '../fetch-scope.ts';
 import type { FeatureSource, FetchOptions, FieldSpec, Keys } from '../source.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { isTooLong } from './redis-key.ts';

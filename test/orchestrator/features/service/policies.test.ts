@@ -7,7 +7,7 @@ import { BreakerRule } from '../../../../orchestrator/features/service/breaker-r
 import { openBreaker, OPEN_MS } from '../../../../orchestrator/features/service/breaker.ts';
 import { failed } from '../../../../orchestrator/features/service/outcome.ts';
 import { nextPauseMs, RetryBudget } from '../../../../orchestrator/features/service/retry.ts';
-import { Slots } from '../../../../orchestrator/features/service/slots.ts';
+import { Slots } from '../../../../orchestrator/features/slots.ts';
 
 const { Closed, HalfOpen } = CircuitState;
 

@@ -1,6 +1,6 @@
-import { CallSignal, type CancelSignal } from '../../../foundation/cancel-signal.ts';
-import { patientTimer } from '../patient-timer.ts';
-import type { FetchOptions } from '../source.ts';
+import { CallSignal, type CancelSignal } from '../../foundation/cancel-signal.ts';
+import { patientTimer } from './patient-timer.ts';
+import type { FetchOptions } from './source.ts';
 
 /** What ends all calls of one fetch: its caller leaving, or its deadline. One timer and one listener for all of them. */
 export class FetchScope {

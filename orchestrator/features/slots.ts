@@ -1,4 +1,4 @@
-import type { CancelSignal } from '../../../foundation/cancel-signal.ts';
+import type { CancelSignal } from '../../foundation/cancel-signal.ts';
 
 /** So many at a time; who comes later waits in turn, or leaves when `stop` says so. */
 export class Slots {
