@@ -4,16 +4,12 @@ import type { Columns } from '../../plan/column.ts';
 import type { FeatureSource, FetchOptions, FieldSpec, Keys, Row, RowSink, Store } from '../source.ts';
 import { RowBlock } from '../row-block.ts';
 import { jsonRows } from './json-row.ts';
+import { KeyLimit } from './key-limit.ts';
 import type { DecodeRow, RowEncoding } from './row-encoding.ts';
 import { tablePrefix } from './row-key.ts';
 
-/**
- * LMDB takes keys up to 1978 bytes here (lmdb-js's limit for pages of 4 KiB); the rest is room for its own marks.
- * A longer key cannot have been written: reading it is NOT_FOUND.
- */
-const MAX_KEY_BYTES = 1900;
-/** No string of this many UTF-16 units is longer in UTF-8: spares counting bytes for nearly every key. */
-const SURELY_SHORT = Math.floor(MAX_KEY_BYTES / 3);
+/** LMDB takes keys up to 1978 bytes here (lmdb-js's limit for pages of 4 KiB); the rest is room for its own marks. */
+const KEY_LIMIT = new KeyLimit(1900);
 
 export interface LmdbOptions {
   /** Folder of the database, created when absent. */
@@ -75,7 +71,7 @@ function tableSource<Stored>(rows: StoredRows<Stored>, prefix: string): FeatureS
       const block = new RowBlock(fields, keys.count);
       for (let row = 0; row < keys.count; row++) {
         const key = prefix + keys.text[row];
-        const stored = isTooLong(key) ? undefined : rows.read(key);
+        const stored = KEY_LIMIT.isExceededBy(key) ? undefined : rows.read(key);
         if (stored === undefined) block.missing(row);
         else decode(stored, block, row);
       }
@@ -108,15 +104,8 @@ function tableSink<Stored>(
 
 function entryKey(prefix: string, row: Row): string {
   const key = prefix + row.key;
-  if (isTooLong(key)) {
-    const problem = `is ${Buffer.byteLength(key)} bytes long; a store takes keys up to ${MAX_KEY_BYTES} bytes`;
-    throw new AppError('INVALID_INPUT', `The key of a row ${problem}.`, { details: [{ field: 'key', problem }] });
-  }
+  KEY_LIMIT.check(key);
   return key;
-}
-
-function isTooLong(key: string): boolean {
-  return key.length > SURELY_SHORT && Buffer.byteLength(key) > MAX_KEY_BYTES;
 }
 
 /** The first text after all that begin with the prefix, whose last character is `:`. */

@@ -3,7 +3,7 @@ import { AppError } from '../../../foundation/errors.ts';
 import { FetchScope } from '../fetch-scope.ts';
 import type { RowSink } from '../source.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { checkKey } from './redis-key.ts';
+import { REDIS_KEY_LIMIT } from './redis-key.ts';
 import type { RedisRows, RowWrite } from './redis-rows.ts';
 
 /** A pipeline ends at so many rows, or bytes: its answers are all there before the one after the next is sent. */
@@ -36,7 +36,7 @@ export function redisSink({ connection, rows, table, prefix, expiryMs, now }: Si
       const pipelines = pipelinesOf(
         given.map((row) => {
           const key = prefix + row.key;
-          checkKey(key);
+          REDIS_KEY_LIMIT.check(key);
           return writeOf(key, row);
         }),
       );

@@ -5,7 +5,7 @@ import { RowBlock } from '../row-block.ts';
 import { FetchScope } from '../fetch-scope.ts';
 import type { FeatureSource, FetchOptions, FieldSpec, Keys } from '../source.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { isTooLong } from './redis-key.ts';
+import { REDIS_KEY_LIMIT } from './redis-key.ts';
 import type { RedisRows, RowReader } from './redis-rows.ts';
 
 /**
@@ -66,7 +66,7 @@ function chunksOf(prefix: string, { count, text }: Keys, block: RowBlock): Chunk
   let chunk: Chunk | undefined;
   for (let row = 0; row < count; row++) {
     const key = prefix + text[row];
-    if (isTooLong(key)) {
+    if (REDIS_KEY_LIMIT.isExceededBy(key)) {
       block.missing(row);
       continue;
     }
