@@ -1,6 +1,7 @@
 import { AppError } from '../../foundation/errors.ts';
 import { newAnswer, type Picks } from './answer-rows.ts';
 import { AwaitedRows } from './awaited-rows.ts';
+import { byFields } from './by-fields.ts';
 import { failureOf } from './fetch-in-time.ts';
 import { SharedFetch, type FetchOutcome } from './shared-fetch.ts';
 import type { FeatureSource, FetchOptions, FieldSpec } from './source.ts';
@@ -42,15 +43,13 @@ class Chunk extends SharedFetch {
  */
 export function coalesce(source: FeatureSource, limits: CoalesceLimits): FeatureSource {
   const chunks = new Chunks(source, limits);
-  const picksOf = new WeakMap<readonly FieldSpec[], Picks>();
+  const picksOf = byFields((fields): Picks => fields.map((_, at) => at));
   return {
     keepsTime: true,
     fetch(keys, fields, options) {
-      let picks = picksOf.get(fields);
-      if (picks === undefined) picksOf.set(fields, (picks = fields.map((_, at) => at)));
       const answer = newAnswer(fields, keys.count);
       const awaited = new AwaitedRows(
-        { answer, picks, fetch: options, now: limits.now, standIn: () => false },
+        { answer, picks: picksOf(fields), fetch: options, now: limits.now, standIn: () => false },
         keys.count === 0,
       );
       for (let row = 0; row < keys.count; row++) {
@@ -74,7 +73,7 @@ interface Line {
 class Chunks {
   readonly #source: FeatureSource;
   readonly #limits: CoalesceLimits;
-  readonly #lines = new WeakMap<readonly FieldSpec[], Line>();
+  readonly #lineOf = byFields((): Line => ({ seats: new Map(), open: undefined }));
   readonly #waiting = new Set<Chunk>();
   #inFlight = 0;
   #isScheduled = false;
@@ -86,8 +85,7 @@ class Chunks {
 
   /** The waiting chunk that has the key now, for as long as this caller waits. */
   seat(key: string, fields: readonly FieldSpec[], options: FetchOptions): Chunk {
-    let line = this.#lines.get(fields);
-    if (line === undefined) this.#lines.set(fields, (line = { seats: new Map(), open: undefined }));
+    const line = this.#lineOf(fields);
     let chunk = line.seats.get(key);
     if (chunk === undefined) {
       chunk = line.open ?? this.#begin(line, fields, options);
@@ -131,7 +129,7 @@ class Chunks {
   /** Who asks for its keys from now on is in another chunk. */
   #close(chunk: Chunk): boolean {
     if (!this.#waiting.delete(chunk)) return false;
-    const line = this.#lines.get(chunk.fields)!;
+    const line = this.#lineOf(chunk.fields);
     for (const key of chunk.text) line.seats.delete(key);
     if (line.open === chunk) line.open = undefined;
     return true;

@@ -4,6 +4,7 @@ import type { Columns } from '../../plan/column.ts';
 import type { ViewPlan } from '../../plan/plan.ts';
 import type { Picks } from '../answer-rows.ts';
 import { AwaitedRows } from '../awaited-rows.ts';
+import { byFields } from '../by-fields.ts';
 import { isFailed, type SharedFetch } from '../shared-fetch.ts';
 import type { FeatureSource, FetchOptions, FieldSpec, Keys } from '../source.ts';
 import { CachedRows } from './cached-rows.ts';
@@ -63,7 +64,9 @@ const textOf = (keys: Keys, rows: readonly number[]): string[] => rows.map((row)
 class DecodedRowCache implements ViewCache {
   readonly counters = newCacheCounters();
   readonly #fields: readonly FieldSpec[];
-  readonly #picks = new WeakMap<readonly FieldSpec[], Picks>();
+  readonly #picksOf = byFields((fields): Picks =>
+    fields.map(({ name }) => this.#fields.findIndex((field) => field.name === name)),
+  );
   readonly #config: CacheConfig;
   readonly #now: () => number;
   readonly #rows: CachedRows;
@@ -148,15 +151,6 @@ class DecodedRowCache implements ViewCache {
     const flight = this.#flights.refresh(source, idle, options);
     if (flight) this.counters.refreshes += idle.length;
     return flight;
-  }
-
-  #picksOf(fields: readonly FieldSpec[]): Picks {
-    let picks = this.#picks.get(fields);
-    if (picks === undefined) {
-      picks = fields.map(({ name }) => this.#fields.findIndex((field) => field.name === name));
-      this.#picks.set(fields, picks);
-    }
-    return picks;
   }
 
   readonly #timesOf = (key: string): { fetchedAt: number; freshUntil: number } | undefined => {

@@ -1,6 +1,7 @@
 import { open, type RootDatabase } from 'lmdb';
 import { AppError } from '../../../foundation/errors.ts';
 import type { Columns } from '../../plan/column.ts';
+import { byFields } from '../by-fields.ts';
 import type { FeatureSource, FetchOptions, FieldSpec, Keys, Row, RowSink, Store } from '../source.ts';
 import { RowBlock } from '../row-block.ts';
 import { jsonRows } from './json-row.ts';
@@ -58,12 +59,7 @@ function storeOf<Stored>(project: string, rows: StoredRows<Stored>): Store {
 
 /** Every fetch is one synchronous loop, and therefore one read transaction: all its rows are of one moment. */
 function tableSource<Stored>(rows: StoredRows<Stored>, prefix: string): FeatureSource {
-  const decoders = new WeakMap<readonly FieldSpec[], DecodeRow<Stored>>();
-  const decoderOf = (fields: readonly FieldSpec[]): DecodeRow<Stored> => {
-    let decode = decoders.get(fields);
-    if (!decode) decoders.set(fields, (decode = rows.decoder(fields)));
-    return decode;
-  };
+  const decoderOf = byFields((fields) => rows.decoder(fields));
   return {
     fetch(keys: Keys, fields: readonly FieldSpec[], { signal }: FetchOptions): Columns {
       if (signal.aborted) throw new AppError('CANCELLED', 'The caller has gone.');

@@ -1,5 +1,6 @@
 import { AppError } from '../../../foundation/errors.ts';
 import { Status, type Columns } from '../../plan/column.ts';
+import { byFields } from '../by-fields.ts';
 import { failureOf, type FailedFetch } from '../fetch-in-time.ts';
 import { RowBlock } from '../row-block.ts';
 import { FetchScope } from '../fetch-scope.ts';
@@ -33,12 +34,7 @@ interface Chunk {
 
 /** A table of a store of the Redis family. */
 export function redisSource({ connection, rows, prefix, timeoutMs, now }: SourceOptions): FeatureSource {
-  const readers = new WeakMap<readonly FieldSpec[], RowReader>();
-  const readerOf = (fields: readonly FieldSpec[]): RowReader => {
-    let reader = readers.get(fields);
-    if (!reader) readers.set(fields, (reader = rows.reader(fields)));
-    return reader;
-  };
+  const readerOf = byFields((fields) => rows.reader(fields));
   return {
     keepsTime: true,
     async fetch(keys: Keys, fields: readonly FieldSpec[], options: FetchOptions): Promise<Columns> {
