@@ -1,7 +1,7 @@
 import type { CheckedConfig, LoadResult } from '../config/checked.ts';
 import type { Logger } from '../foundation/telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../foundation/telemetry/metrics.ts';
-import { modelReady, openDeployment, stateFolder, type Deployment, type Pin } from './deployment.ts';
+import { isModelReady, modelReady, openDeployment, stateFolder, type Deployment, type Pin } from './deployment.ts';
 import { Applier } from './deployment/apply.ts';
 import { Registry } from './deployment/registry.ts';
 import { reloadAnswer, Reloader, type Reloaded } from './deployment/reload.ts';
@@ -200,11 +200,11 @@ function adminToken(checked: CheckedConfig): string | undefined {
 }
 
 function modelStatuses(deployment: Deployment): ModelStatus[] {
-  return Array.from(deployment.models.values(), ({ plan, client, readOutputs, problem: misfit }) => {
-    const isLoaded = client?.ready === true && readOutputs !== undefined && misfit === undefined;
-    const problem = isLoaded
+  return Array.from(deployment.models.values(), (model) => {
+    const { plan, client } = model;
+    const problem = isModelReady(model)
       ? deployment.warmUp?.problemOf(plan.name)
-      : (misfit?.message ?? `The model "${plan.name}" is not loaded.`);
+      : (model.problem?.message ?? `The model "${plan.name}" is not loaded.`);
     return { name: plan.name, ready: problem === undefined, version: client?.modelVersion ?? '', problem };
   });
 }

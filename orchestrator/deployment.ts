@@ -138,6 +138,11 @@ function openWarmUp(checked: CheckedConfig, plan: Plan, options: DeploymentOptio
   return new WarmUp({ files, logger, now, epochMs: Date.now, onRequest: onWarmUpRequest });
 }
 
+/** Whether a model can be asked: it is loaded, and answers what the YAML names. */
+export function isModelReady({ client, readOutputs, problem }: DeployedModel): boolean {
+  return client?.ready === true && readOutputs !== undefined && problem === undefined;
+}
+
 /** Resolves once the model can be asked; at once where it can already, or where no client was opened. */
 export async function modelReady({ client }: DeployedModel): Promise<void> {
   if (!client || client.ready) return;

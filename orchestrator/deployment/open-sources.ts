@@ -1,5 +1,4 @@
 import type { CheckedConfig } from '../../config/checked.ts';
-import { AppError, asAppError } from '../../foundation/errors.ts';
 import type { DurationSeries } from '../../foundation/telemetry/duration-histogram.ts';
 import { openViewCache, type ViewCache } from '../features/cache/view-cache.ts';
 import { coalesce } from '../features/coalesce.ts';
@@ -7,6 +6,7 @@ import { openService, type Service } from '../features/service/open-service.ts';
 import type { FeatureSource, Store } from '../features/source.ts';
 import { openStore, type StoreConfig } from '../features/store/open-store.ts';
 import type { Plan, ViewPlan } from '../plan/plan.ts';
+import { aboutKey } from './about-key.ts';
 import type { Leases } from './leases.ts';
 
 /** Where the views of a deployment read, each source under the wrappers that its YAML asks for. */
@@ -66,7 +66,7 @@ async function leaseStore(
   try {
     return await leases.take('store', own, () => openStore(name, config, own));
   } catch (thrown) {
-    throw about(`stores.${name}`, thrown);
+    throw aboutKey(`stores.${name}`, thrown);
   }
 }
 
@@ -83,7 +83,7 @@ async function leaseService(name: string, checked: CheckedConfig, options: Sourc
       openService(name, config, surroundings),
     );
   } catch (thrown) {
-    throw about(`services.${name}`, thrown);
+    throw aboutKey(`services.${name}`, thrown);
   }
 }
 
@@ -119,10 +119,4 @@ function bareSource(
   const maxKeys = batch?.size ?? 1;
   const maxInFlight = checked.config.services[service].maxConcurrency;
   return { source: coalesce(source, { maxKeys, maxInFlight, now }), keysPerFetch: batch ? Infinity : 1 };
-}
-
-/** The same error with the key of the YAML that it is about. */
-function about(field: string, thrown: unknown): AppError {
-  const { code, message, cause } = asAppError(thrown);
-  return new AppError(code, message, { cause, details: [{ field, problem: message }] });
 }

@@ -1,6 +1,7 @@
 import { AppError } from '../../foundation/errors.ts';
-import type { DeployedModel, Deployment } from '../deployment.ts';
+import { isModelReady, type DeployedModel, type Deployment } from '../deployment.ts';
 import { sentenceOf } from '../model/status.ts';
+import { aboutKey } from './about-key.ts';
 
 /**
  * Waits until every model of `next` can be asked, or `withinMs` is over, and gives what is in the way: nothing, where it
@@ -14,11 +15,13 @@ export async function untilItServes(running: Deployment, next: Deployment, withi
       return (await readyOrProblem(model, withinMs)) ?? model.problem;
     }),
   );
-  return problems.flatMap((problem, index) => (problem ? [about([...next.models.keys()][index], problem)] : []));
+  return problems.flatMap((problem, index) =>
+    problem ? [aboutKey(`models.${[...next.models.keys()][index]}`, problem)] : [],
+  );
 }
 
-function canBeAsked({ client, readOutputs, problem }: DeployedModel): boolean {
-  return client === undefined || (client.ready && readOutputs !== undefined && problem === undefined);
+function canBeAsked(model: DeployedModel): boolean {
+  return model.client === undefined || isModelReady(model);
 }
 
 /** Undefined once the model is ready. */
@@ -36,8 +39,4 @@ async function readyOrProblem(
   clearTimeout(timer);
   leave();
   return problem && new AppError('NOT_READY', sentenceOf(problem), { cause: problem.cause });
-}
-
-function about(model: string, { code, message, cause }: AppError): AppError {
-  return new AppError(code, message, { cause, details: [{ field: `models.${model}`, problem: message }] });
 }

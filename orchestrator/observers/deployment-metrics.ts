@@ -1,5 +1,5 @@
 import { addScraped, type Metrics } from '../../foundation/telemetry/metrics.ts';
-import type { Deployment } from '../deployment.ts';
+import { isModelReady, type Deployment } from '../deployment.ts';
 import type { ModelClientCounters } from '../model/counters.ts';
 import { SOURCES, STATUSES, sourceOf, statusOf } from '../plan/column.ts';
 
@@ -70,9 +70,8 @@ export function showDeployment(metrics: Metrics, deployment: () => Deployment): 
     metrics,
     { name: 'tandem_model_ready', help: '1 while the model can be asked.', labelNames: ['model'], kind: 'gauge' },
     function* () {
-      for (const [model, { client, readOutputs, problem }] of deployment().models) {
-        yield { labels: { model }, value: client?.ready && readOutputs && !problem ? 1 : 0 };
-      }
+      for (const [model, deployed] of deployment().models)
+        yield { labels: { model }, value: isModelReady(deployed) ? 1 : 0 };
     },
   );
   addScraped(
