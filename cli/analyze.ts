@@ -7,6 +7,7 @@ import { createLogger } from '../foundation/telemetry/logger.ts';
 import type { DeployedModel } from '../orchestrator/deployment.ts';
 import type { Call } from '../orchestrator/predict/call.ts';
 import { analyseAnswer, type Analysis } from './analysis.ts';
+import { isReadyWithin, onlyModel } from './the-model.ts';
 
 export interface AnalyzeOptions {
   /** File of a V1 body; `-` is standard input. */
@@ -64,19 +65,9 @@ function readRequest(file: string): string {
   }
 }
 
-function onlyModel(models: readonly string[]): string {
-  const [model] = models;
-  if (model !== undefined && models.length === 1) return model;
-  throw new AppError('INVALID_INPUT', `Say which model with --model: ${models.join(', ')}.`);
-}
-
 /** Undefined where the model can be asked. */
 async function whyNotAsked(model: DeployedModel): Promise<string | undefined> {
-  const { modelReady } = await import('../orchestrator/deployment.ts');
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, READY_WITHIN_MS);
-  await Promise.race([modelReady(model), late.promise]);
-  clearTimeout(timer);
+  await isReadyWithin(model, READY_WITHIN_MS);
   if (model.problem) return `${model.problem.message} Features only.`;
   return model.readOutputs ? undefined : 'The model is not running (tandem wrap): features only.';
 }

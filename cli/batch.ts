@@ -8,6 +8,7 @@ import type { PastRows } from '../orchestrator/features/view-policies.ts';
 import { Status, statusOf } from '../orchestrator/plan/column.ts';
 import { loadOrExit, type OverlayFlags, withOverlays } from './load.ts';
 import { progressBar } from './progress.ts';
+import { isReadyWithin, onlyModel } from './the-model.ts';
 
 interface BatchFlags extends OverlayFlags {
   instances: string;
@@ -136,23 +137,10 @@ async function openAndRun(file: string, flags: BatchFlags): Promise<Batched> {
   }
 }
 
-function onlyModel(models: readonly string[]): string {
-  const [model] = models;
-  if (model !== undefined && models.length === 1) return model;
-  throw new AppError('INVALID_INPUT', `Say which model with --model: ${models.join(', ')}.`);
-}
-
 async function readyInTime({ models }: Deployment, name: string): Promise<void> {
   const model = models.get(name);
   if (!model) return; // the batch says so
-  const { modelReady } = await import('../orchestrator/deployment.ts');
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), READY_WITHIN_MS);
-  });
-  const isReady = await Promise.race([modelReady(model).then(() => true), late]);
-  clearTimeout(timer);
-  if (isReady) return;
+  if (await isReadyWithin(model, READY_WITHIN_MS)) return;
   throw new AppError('NOT_READY', `The model "${name}" is not served: start its wrapper first (tandem wrap).`);
 }
 
