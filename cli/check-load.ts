@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { extname, resolve } from 'node:path';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CheckedConfig, Problem } from '../config/checked.ts';
 import type { ModelRule } from '../config/model-rules.ts';
@@ -29,15 +29,6 @@ export async function loadModels(
     problems.push(...(await loadModel(checked, model, [file, model, ...overlays], timeoutMs)));
   }
   return problems;
-}
-
-/** What `--watch --load` watches beside the YAML: predictors' files and their models. */
-export function modelFiles({ config, folder }: CheckedConfig): string[] {
-  return Object.values(config.models).flatMap(({ wrapper: { predictor, modelUri } }) =>
-    [predictor === 'onnx' ? undefined : predictor, modelUri].flatMap((path) =>
-      path === undefined ? [] : [resolve(folder, path)],
-    ),
-  );
 }
 
 async function loadModel(

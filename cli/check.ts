@@ -1,8 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { LoadResult, Problem } from '../config/checked.ts';
 import { formatDuration, parseDurationMs } from '../foundation/duration.ts';
-import { loadModels, modelFiles } from './check-load.ts';
+import { loadModels } from './check-load.ts';
 import { printCheck } from './check-text.ts';
+import { hostedFiles } from './hosted-files.ts';
 import { withOverlays, type OverlayFlags } from './load.ts';
 import { loadUnserved } from './load-unserved.ts';
 import { sarifLog } from './sarif.ts';
@@ -76,7 +77,7 @@ async function watchAndCheck(file: string, options: CheckOptions): Promise<void>
     do {
       hasChanged = false;
       const result = await checkOnce(file, options);
-      const files = [...result.files, ...(options.load && result.checked ? modelFiles(result.checked) : [])];
+      const files = [...result.files, ...(options.load && result.checked ? hostedFiles(result.checked) : [])];
       watch.update(files);
       process.stderr.write(`watching ${files.length} ${files.length === 1 ? 'file' : 'files'}; Ctrl-C ends it\n`);
     } while (hasChanged);

@@ -1,9 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { extname, relative, resolve } from 'node:path';
+import { extname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CheckedConfig } from '../config/checked.ts';
 import type { Logger } from '../foundation/telemetry/logger.ts';
 import { wrapperChanges } from '../orchestrator/deployment/changes.ts';
+import { modelFiles } from './hosted-files.ts';
 import type { WrapOrder } from './wrap.ts';
 
 const MAIN = fileURLToPath(new URL(`./main${extname(import.meta.url)}`, import.meta.url));
@@ -77,18 +78,6 @@ export class DevWrappers {
       child.send(order);
     }
   }
-}
-
-/** The files that the wrappers of a configuration host, absolute: predictors and what `modelUri` names. */
-export function hostedFiles(checked: CheckedConfig): string[] {
-  return Object.keys(checked.config.models).flatMap((model) => modelFiles(checked, model));
-}
-
-function modelFiles({ config, folder }: CheckedConfig, model: string): string[] {
-  const { predictor, modelUri } = config.models[model]?.wrapper ?? {};
-  const files = predictor === undefined || predictor === 'onnx' ? [] : [resolve(folder, predictor)];
-  if (modelUri?.startsWith('file:')) return [...files, fileURLToPath(modelUri)];
-  return modelUri === undefined || modelUri.includes('://') ? files : [...files, resolve(folder, modelUri)];
 }
 
 /** By model and address. */

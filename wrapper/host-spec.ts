@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { CheckedConfig } from '../config/checked.ts';
 import { AppError } from '../foundation/errors.ts';
+import { localModelPath } from '../foundation/model-path.ts';
 import { wrapperTarget } from '../foundation/socket-path.ts';
 
 /** A feature as the model's tensors carry it. */
@@ -64,7 +64,7 @@ export function hostSpec(checked: CheckedConfig, name: string | undefined, state
   return {
     model,
     predictor: predictor === 'onnx' ? predictor : resolve(folder, predictor),
-    modelUri: modelUri === undefined ? undefined : resolve(folder, localPath(model, modelUri)),
+    modelUri: modelUri === undefined ? undefined : modelPath(folder, model, modelUri),
     features: (checked.features.get(model) ?? []).map((feature) => ({
       name: feature.name,
       type: feature.type,
@@ -91,10 +91,10 @@ function onlyModel(models: readonly string[]): string {
 }
 
 /** The path that a modelUri names. Throws AppError INVALID_INPUT where it is an address of another kind. */
-export function localPath(model: string, uri: string): string {
-  if (uri.startsWith('file:')) return fileURLToPath(uri);
-  const scheme = /^[a-z][a-z0-9+.-]+:\/\//i.exec(uri)?.[0];
-  if (scheme === undefined) return uri;
+function modelPath(folder: string, model: string, uri: string): string {
+  const path = localModelPath(folder, uri);
+  if (path !== undefined) return path;
+  const scheme = uri.slice(0, uri.indexOf('://') + 3);
   throw new AppError(
     'INVALID_INPUT',
     `models.${model}.wrapper.modelUri is a path or a file: URL; ${scheme} is not read.`,

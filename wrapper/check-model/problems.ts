@@ -2,7 +2,8 @@ import { dirname, resolve } from 'node:path';
 import { stat } from 'node:fs/promises';
 import type { CheckedConfig, Problem } from '../../config/checked.ts';
 import type { ModelRule } from '../../config/model-rules.ts';
-import { hostSpec, localPath } from '../host-spec.ts';
+import { localModelPath } from '../../foundation/model-path.ts';
+import { hostSpec } from '../host-spec.ts';
 import { findModelFiles, type ModelFile } from '../model-inputs/model-inputs.ts';
 import { openPredictor } from '../open-predictor.ts';
 import { compareFeatures } from './compare-features.ts';
@@ -72,7 +73,7 @@ function problem(
 function modelFolder({ config, folder }: CheckedConfig, model: string): string | undefined {
   const { predictor, modelUri } = config.models[model].wrapper;
   if (modelUri === undefined) return predictor === undefined ? undefined : dirname(resolve(folder, predictor));
-  return /^(?!file:)[a-z][a-z0-9+.-]+:\/\//i.test(modelUri) ? undefined : resolve(folder, localPath(model, modelUri));
+  return localModelPath(folder, modelUri);
 }
 
 /** What was thrown, in one line without its full stop. Nothing is in a log here: its reason is the sentence's end. */
