@@ -1,66 +1,46 @@
 import type { CheckedConfig } from './checked.ts';
+import { type Needs, rootOf } from './needs.ts';
 import type { Path } from './places.ts';
 import type { Report } from './report.ts';
 
-/** A view or on-demand feature needs another, by the expression at `path`. */
-interface Need {
-  name: string;
-  path: Path;
-}
-
-interface Step {
-  from: string;
-  /** The expression by which `from` needs the next. */
-  path: Path;
-}
+type Expressions = Pick<CheckedConfig, 'keys' | 'onDemand'>;
 
 /** Reports circles among views and on-demand features with the way round; a name is in one of them at most. */
-export function checkCycles(keys: CheckedConfig['keys'], onDemand: CheckedConfig['onDemand'], report: Report): void {
+export function checkCycles(needs: Needs, found: Expressions, report: Report): void {
   const told = new Set<string>();
-  for (const circle of findCircles(readNeeds(keys, onDemand))) {
-    if (circle.some(({ from }) => told.has(from))) continue;
-    for (const { from } of circle) told.add(from);
-    const way = [...circle, ...circle.slice(0, 1)].map(({ from }) => `\`${from}\``).join(' needs ');
-    report.at(circle[0]?.path ?? [], 'CYCLE', `${way}: one of them must do without the next`);
+  for (const circle of findCircles(needs)) {
+    if (circle.some((name) => told.has(name))) continue;
+    for (const name of circle) told.add(name);
+    const [first = '', second = first] = circle;
+    const way = [...circle, first].map((name) => `\`${name}\``).join(' needs ');
+    report.at(placeOfNeed(first, second, found), 'CYCLE', `${way}: one of them must do without the next`);
   }
 }
 
-function readNeeds(keys: CheckedConfig['keys'], onDemand: CheckedConfig['onDemand']): Map<string, Need[]> {
-  const needs = new Map<string, Need[]>();
-  const add = (name: string, path: Path, reads: readonly string[]): void => {
-    const roots = reads.map((read) => read.split('.', 1)[0] ?? read);
-    const found = roots.filter((root) => keys.has(root) || onDemand.has(root)).map((root) => ({ name: root, path }));
-    needs.set(name, [...(needs.get(name) ?? []), ...found]);
-  };
-  for (const [view, parts] of keys) {
-    for (const { part, expression } of parts) add(view, ['views', view, 'key', part], expression.reads);
-  }
-  for (const [name, expression] of onDemand) add(name, ['onDemand', name, 'cel'], expression.reads);
-  return needs;
+/** The expression by which `from` needs `to`. */
+function placeOfNeed(from: string, to: string, { keys }: Expressions): Path {
+  const part = keys.get(from)?.find(({ expression }) => expression.reads.some((read) => rootOf(read) === to));
+  return part ? ['views', from, 'key', part.part] : ['onDemand', from, 'cel'];
 }
 
 /** Walks depth first, without recursion so that no chain is too long; what comes back to the way is a circle. */
-function findCircles(needs: ReadonlyMap<string, readonly Need[]>): Step[][] {
-  const circles: Step[][] = [];
+function findCircles({ names, needsOf }: Needs): string[][] {
+  const circles: string[][] = [];
   const seen = new Set<string>();
-  for (const start of needs.keys()) {
-    const way: (Step & { next: number })[] = [];
-    const enter = (from: string): void => {
-      if (seen.has(from)) return;
-      seen.add(from);
-      way.push({ from, path: [], next: 0 });
+  for (const start of names) {
+    const way: { name: string; left: string[] }[] = [];
+    const enter = (name: string): void => {
+      if (seen.has(name)) return;
+      seen.add(name);
+      way.push({ name, left: needsOf(name).toReversed() });
     };
     enter(start);
     for (let step = way.at(-1); step; step = way.at(-1)) {
-      const need = needs.get(step.from)?.[step.next++];
-      if (!need) {
-        way.pop();
-        continue;
-      }
-      step.path = need.path;
-      const back = way.findIndex(({ from }) => from === need.name);
-      if (back >= 0) circles.push(way.slice(back).map(({ from, path }) => ({ from, path })));
-      else enter(need.name);
+      const need = step.left.pop();
+      const back = way.findIndex(({ name }) => name === need);
+      if (need === undefined) way.pop();
+      else if (back >= 0) circles.push(way.slice(back).map(({ name }) => name));
+      else enter(need);
     }
   }
   return circles;

@@ -1,30 +1,44 @@
+import { splitName } from '../cel/names.ts';
 import type { CheckedConfig } from './checked.ts';
 
 /** What each view and on-demand feature needs to be read first, and an order in which all of that comes before. */
 export interface Needs {
+  /** Views and on-demand features, in the order of the file. */
+  names: readonly string[];
   /** Names as expressions read them: `instance.id`, `plane.year`, `plane_age`. */
   readsOf: (name: string) => readonly string[];
-  /** Names of views and on-demand features, each behind what it needs; a circle begins anywhere. */
+  /** Those views and on-demand features among what it reads. */
+  needsOf: (name: string) => readonly string[];
+  /** `names`, each behind what it needs; a circle begins anywhere. */
   inOrder: readonly string[];
 }
 
 /** The root of a name of the scope: a view, an on-demand feature, `instance` or `request`. */
-export function rootOf(name: string): string {
-  return name.split('.', 1)[0] ?? name;
-}
+export const rootOf = (name: string): string => splitName(name)[0];
 
 export function readNeeds({ keys, onDemand }: Pick<CheckedConfig, 'keys' | 'onDemand'>): Needs {
-  const readsOf = (name: string): readonly string[] =>
-    keys.get(name)?.flatMap(({ expression }) => expression.reads) ?? onDemand.get(name)?.reads ?? [];
+  const names = [...new Set([...keys.keys(), ...onDemand.keys()])];
+  const readsOf = (name: string): readonly string[] => [
+    ...(keys.get(name) ?? []).flatMap(({ expression }) => expression.reads),
+    ...(onDemand.get(name)?.reads ?? []),
+  ];
+  const needsOf = (name: string): readonly string[] =>
+    readsOf(name)
+      .map(rootOf)
+      .filter((root) => keys.has(root) || onDemand.has(root));
+  return { names, readsOf, needsOf, inOrder: orderOf(names, needsOf) };
+}
+
+/** Depth first without recursion, so that no chain is too long. */
+function orderOf(names: readonly string[], needsOf: Needs['needsOf']): readonly string[] {
   const inOrder = new Set<string>();
   const seen = new Set<string>();
-  for (const start of [...keys.keys(), ...onDemand.keys()]) {
-    // Depth first without recursion, so that no chain is too long.
+  for (const start of names) {
     const way = [start];
     for (let name = way.at(-1); name !== undefined; name = way.at(-1)) {
-      const left = seen.has(name) ? undefined : readsOf(name).map(rootOf);
+      const left = seen.has(name) ? [] : needsOf(name);
       seen.add(name);
-      const next = left?.filter((need) => !seen.has(need) && (keys.has(need) || onDemand.has(need))) ?? [];
+      const next = left.filter((need) => !seen.has(need));
       if (next.length > 0) way.push(...next);
       else {
         inOrder.add(name);
@@ -32,5 +46,5 @@ export function readNeeds({ keys, onDemand }: Pick<CheckedConfig, 'keys' | 'onDe
       }
     }
   }
-  return { readsOf, inOrder: [...inOrder] };
+  return [...inOrder];
 }

@@ -38,8 +38,8 @@ export function resolveConfig(config: Config, { file, files, report, environment
   const keys = expressions.keys();
   const onDemand = expressions.onDemand();
   const fallbacks = expressions.fallbacks();
-  checkCycles(keys, onDemand, report);
   const needs = readNeeds({ keys, onDemand });
+  checkCycles(needs, { keys, onDemand }, report);
   checkTables(config, keys, report);
   checkServices(config, keys, report);
   checkDurations(config, report);
