@@ -1,5 +1,6 @@
-import { isAbsolute, relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Place } from '../config/checked.ts';
+import { shortPath } from '../config/print.ts';
 
 /** A place as `file:line:col`, the file relative to `folder` where it is below it: what editors and terminals open. */
 export function shownPlace({ file, line, column }: Place, folder: string): string {
@@ -7,6 +8,7 @@ export function shownPlace({ file, line, column }: Place, folder: string): strin
 }
 
 export function shownFile(file: string, folder: string): string {
-  const below = relative(folder, resolve(folder, file));
-  return below.startsWith('..') || isAbsolute(below) ? file : below;
+  const whole = resolve(folder, file);
+  const short = shortPath(whole, folder);
+  return short === whole ? file : short;
 }

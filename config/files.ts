@@ -49,8 +49,7 @@ export class Files {
   }
 
   #readWithIncludes(file: string, text: string, inside: readonly string[]): Tree {
-    const path = resolve(file);
-    if (!this.read.includes(path)) this.read.push(path);
+    const path = this.#note(file);
     const document = readDocument(text, file, this.#problems, this.#broken);
     const tree = readTree(document, this.#environment, this.#problems, this.#broken);
     for (const included of this.#includesOf(tree, file, [...inside, path])) {
@@ -106,9 +105,15 @@ export class Files {
     }
   }
 
-  #addUnreadable(file: string, place: Place, rule: Unreadable, problem: string, name: string | undefined): undefined {
+  /** Puts a file among those that were looked at; its absolute path. */
+  #note(file: string): string {
     const path = resolve(file);
     if (!this.read.includes(path)) this.read.push(path);
+    return path;
+  }
+
+  #addUnreadable(file: string, place: Place, rule: Unreadable, problem: string, name: string | undefined): undefined {
+    this.#note(file);
     this.#problems.add(place, rule, name === undefined ? problem : `\`${name}\`: ${problem}`);
     return undefined;
   }

@@ -44,11 +44,6 @@ export class Secret {
     return this.#reference.from === 'text' ? this.#reference.text : undefined;
   }
 
-  /** The file that holds it, as the YAML names it. */
-  get path(): string | undefined {
-    return this.#reference.from === 'file' ? this.#reference.path : undefined;
-  }
-
   /** The secret itself. Throws AppError where the file cannot be read or the variable is not set. */
   read(folder: string, environment: Environment): string {
     switch (this.#reference.from) {
