@@ -91,3 +91,25 @@ export function addScraped(
   });
   counter.reset();
 }
+
+/** A metric with one label, and how it is read off what counts it. */
+export interface ScrapedCounter<Counters> {
+  name: string;
+  help: string;
+  kind: 'counter' | 'gauge';
+  read: (counters: Readonly<Counters>) => number;
+}
+
+/** Metrics of several things that count alike, each thing a value of `label`. */
+export function addScrapedTable<Counters>(
+  metrics: Metrics,
+  label: string,
+  table: readonly ScrapedCounter<Counters>[],
+  things: () => Iterable<readonly [name: string, { readonly counters: Readonly<Counters> }]>,
+): void {
+  for (const { read, ...definition } of table) {
+    addScraped(metrics, { ...definition, labelNames: [label] }, function* () {
+      for (const [name, { counters }] of things()) yield { labels: { [label]: name }, value: read(counters) };
+    });
+  }
+}

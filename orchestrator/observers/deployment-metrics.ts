@@ -1,45 +1,50 @@
-import { addScraped, type Metrics } from '../../foundation/telemetry/metrics.ts';
+import { addScraped, addScrapedTable, type Metrics, type ScrapedCounter } from '../../foundation/telemetry/metrics.ts';
 import { isModelReady, type Deployment } from '../deployment.ts';
 import type { ModelClientCounters } from '../model/counters.ts';
 import { SOURCES, STATUSES, sourceOf, statusOf } from '../plan/column.ts';
 
-const OF_THE_CLIENT: { name: string; help: string; kind: 'counter' | 'gauge'; counter: keyof ModelClientCounters }[] = [
+const OF_THE_CLIENT: ScrapedCounter<ModelClientCounters>[] = [
   {
     name: 'tandem_wrapper_parts_in_flight',
     help: 'Calls that were sent to the wrapper and not yet answered.',
     kind: 'gauge',
-    counter: 'partsInFlight',
+    read: ({ partsInFlight }) => partsInFlight,
   },
   {
     name: 'tandem_wrapper_bytes_in_flight',
     help: "Bytes of these calls' tensors.",
     kind: 'gauge',
-    counter: 'bytesInFlight',
+    read: ({ bytesInFlight }) => bytesInFlight,
   },
-  { name: 'tandem_wrapper_messages_total', help: 'Merged messages sent.', kind: 'counter', counter: 'messagesSent' },
+  {
+    name: 'tandem_wrapper_messages_total',
+    help: 'Merged messages sent.',
+    kind: 'counter',
+    read: ({ messagesSent }) => messagesSent,
+  },
   {
     name: 'tandem_wrapper_parts_total',
     help: 'Calls sent; by messages: how well they merge.',
     kind: 'counter',
-    counter: 'partsSent',
+    read: ({ partsSent }) => partsSent,
   },
   {
     name: 'tandem_wrapper_late_parts_total',
     help: 'Answers that came after their caller had been answered, and were dropped.',
     kind: 'counter',
-    counter: 'lateParts',
+    read: ({ lateParts }) => lateParts,
   },
   {
     name: 'tandem_wrapper_abandoned_parts_total',
     help: 'Calls given up after they had been sent: cancelled, or past their deadline.',
     kind: 'counter',
-    counter: 'abandonedParts',
+    read: ({ abandonedParts }) => abandonedParts,
   },
   {
     name: 'tandem_wrapper_connections_total',
     help: 'Connections made; beyond the first, the wrapper had been away.',
     kind: 'counter',
-    counter: 'connections',
+    read: ({ connections }) => connections,
   },
 ];
 
@@ -87,9 +92,5 @@ export function showDeployment(metrics: Metrics, deployment: () => Deployment): 
         yield { labels: { model }, value: extraInputs.ignored };
     },
   );
-  for (const { counter, ...definition } of OF_THE_CLIENT) {
-    addScraped(metrics, { ...definition, labelNames: ['model'] }, function* () {
-      for (const [model, { counters }] of deployment().models) yield { labels: { model }, value: counters[counter] };
-    });
-  }
+  addScrapedTable(metrics, 'model', OF_THE_CLIENT, () => deployment().models);
 }

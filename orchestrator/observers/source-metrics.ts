@@ -1,16 +1,9 @@
-import { addScraped, type Metrics } from '../../foundation/telemetry/metrics.ts';
+import { addScraped, addScrapedTable, type Metrics, type ScrapedCounter } from '../../foundation/telemetry/metrics.ts';
 import type { Deployment } from '../deployment.ts';
 import type { CacheCounters } from '../features/cache/counters.ts';
 import type { ServiceCounters } from '../features/service/counters.ts';
 
-interface Shown<Counters> {
-  name: string;
-  help: string;
-  kind: 'counter' | 'gauge';
-  read: (counters: Readonly<Counters>) => number;
-}
-
-const OF_A_SERVICE: Shown<ServiceCounters>[] = [
+const OF_A_SERVICE: ScrapedCounter<ServiceCounters>[] = [
   {
     name: 'tandem_service_retries_total',
     help: "Tries beyond a call's first.",
@@ -61,7 +54,7 @@ const OF_A_SERVICE: Shown<ServiceCounters>[] = [
   },
 ];
 
-const OF_A_CACHE: Shown<CacheCounters>[] = [
+const OF_A_CACHE: ScrapedCounter<CacheCounters>[] = [
   {
     name: 'tandem_cache_refreshes_total',
     help: 'Keys fetched in the background.',
@@ -119,11 +112,7 @@ export function showSources(metrics: Metrics, deployment: () => Deployment): voi
         yield { labels: { service }, value: breaker === 'closed' ? 0 : 1 };
     },
   );
-  for (const { read, ...definition } of OF_A_SERVICE) {
-    addScraped(metrics, { ...definition, labelNames: ['service'] }, function* () {
-      for (const [service, { counters }] of deployment().services) yield { labels: { service }, value: read(counters) };
-    });
-  }
+  addScrapedTable(metrics, 'service', OF_A_SERVICE, () => deployment().services);
   addScraped(
     metrics,
     {
@@ -140,9 +129,5 @@ export function showSources(metrics: Metrics, deployment: () => Deployment): voi
       }
     },
   );
-  for (const { read, ...definition } of OF_A_CACHE) {
-    addScraped(metrics, { ...definition, labelNames: ['view'] }, function* () {
-      for (const [view, { counters }] of deployment().caches) yield { labels: { view }, value: read(counters) };
-    });
-  }
+  addScrapedTable(metrics, 'view', OF_A_CACHE, () => deployment().caches);
 }
