@@ -55,6 +55,11 @@ export class AppError extends Error {
   }
 }
 
+/** What a call ends with whose caller has left. */
+export function callerGone(cause?: unknown): AppError {
+  return new AppError('CANCELLED', 'The caller has gone.', { cause });
+}
+
 /** Anything thrown, as an AppError; what is not one of ours becomes INTERNAL and says nothing of its text to callers. */
 export function asAppError(thrown: unknown): AppError {
   return thrown instanceof AppError

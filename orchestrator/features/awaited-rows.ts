@@ -1,4 +1,4 @@
-import { AppError } from '../../foundation/errors.ts';
+import { AppError, callerGone } from '../../foundation/errors.ts';
 import { Status, type Columns } from '../plan/column.ts';
 import { copyRow, failRow, flawOf, isRowFailed, type Picks } from './answer-rows.ts';
 import type { FailedFetch } from './fetch-in-time.ts';
@@ -59,7 +59,7 @@ export class AwaitedRows implements Rider {
     const { answer, fetch, now } = this.#options;
     if (fetch.signal.aborted) {
       this.#leaveAll();
-      throw cancelled();
+      throw callerGone();
     }
     for (const shared of this.#parts.keys()) if (shared.outcome) this.#take(shared, shared.outcome);
     if (this.#parts.size === 0) {
@@ -121,7 +121,7 @@ export class AwaitedRows implements Rider {
 
   readonly #onCancel = (): void => {
     this.#done();
-    this.#settle?.(undefined, cancelled());
+    this.#settle?.(undefined, callerGone());
   };
 
   #finish(): void {
@@ -146,5 +146,4 @@ export class AwaitedRows implements Rider {
 const causeOf = ({ status, cause }: FailedFetch): Error =>
   cause instanceof Error ? cause : status === Status.TIMEOUT ? late() : failed();
 const late = (): AppError => new AppError('DEADLINE_EXCEEDED', 'The features were not there in time.');
-const cancelled = (): AppError => new AppError('CANCELLED', 'The caller has gone.');
 const failed = (): AppError => new AppError('FEATURE_UNAVAILABLE', 'The features could not be read.');

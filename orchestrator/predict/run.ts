@@ -1,4 +1,4 @@
-import { AppError } from '../../foundation/errors.ts';
+import { AppError, callerGone } from '../../foundation/errors.ts';
 import type { DeployedModel, Deployment } from '../deployment.ts';
 import type { GatherReport } from '../features/gather-view.ts';
 import type { PastRows } from '../features/view-policies.ts';
@@ -115,7 +115,7 @@ export function asOf(run: Run): number {
 }
 
 function failIfOver(run: Run, nowMs: number): void {
-  if (run.call.signal.aborted) throw new AppError('CANCELLED', 'The caller has gone.');
+  if (run.call.signal.aborted) throw callerGone();
   if (nowMs >= run.deadlineMs)
     throw new AppError('DEADLINE_EXCEEDED', 'The deadline passed before the features were there.');
 }

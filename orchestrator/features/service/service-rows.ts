@@ -1,4 +1,4 @@
-import { AppError } from '../../../foundation/errors.ts';
+import { AppError, callerGone } from '../../../foundation/errors.ts';
 import { newNumbers } from '../../../foundation/slab.ts';
 import { Source, Status, type Columns } from '../../plan/column.ts';
 import { RowBlock } from '../row-block.ts';
@@ -39,7 +39,7 @@ export class ServiceRows {
   finish(service: string): Columns {
     if (this.#failure === undefined || this.#failedRows < this.#rows) return this.block.columns;
     const { outcome, reason } = this.#failure;
-    if (outcome === 'cancelled') throw new AppError('CANCELLED', 'The caller has gone.');
+    if (outcome === 'cancelled') throw callerGone();
     const isLate = OUTCOMES[outcome].status === Status.TIMEOUT;
     throw new AppError(
       isLate ? 'DEADLINE_EXCEEDED' : 'FEATURE_UNAVAILABLE',

@@ -1,5 +1,5 @@
 import { open, type RootDatabase } from 'lmdb';
-import { AppError } from '../../../foundation/errors.ts';
+import { AppError, callerGone } from '../../../foundation/errors.ts';
 import type { Columns } from '../../plan/column.ts';
 import { byFields } from '../by-fields.ts';
 import type { FeatureSource, FetchOptions, FieldSpec, Keys, Row, RowSink, Store } from '../source.ts';
@@ -62,7 +62,7 @@ function tableSource<Stored>(rows: StoredRows<Stored>, prefix: string): FeatureS
   const decoderOf = byFields((fields) => rows.decoder(fields));
   return {
     fetch(keys: Keys, fields: readonly FieldSpec[], { signal }: FetchOptions): Columns {
-      if (signal.aborted) throw new AppError('CANCELLED', 'The caller has gone.');
+      if (signal.aborted) throw callerGone();
       const decode = decoderOf(fields);
       const block = new RowBlock(fields, keys.count);
       for (let row = 0; row < keys.count; row++) {

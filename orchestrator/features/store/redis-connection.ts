@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Redis } from 'iovalkey';
-import { AppError } from '../../../foundation/errors.ts';
+import { AppError, callerGone } from '../../../foundation/errors.ts';
 import type { FetchScope } from '../fetch-scope.ts';
 import { Slots } from '../slots.ts';
 import type { RedisAddress } from './redis-address.ts';
@@ -116,7 +116,7 @@ export class RedisConnection {
 
   #stopped(scope: FetchScope): AppError {
     return scope.isCancelled
-      ? new AppError('CANCELLED', 'The caller has gone.')
+      ? callerGone()
       : new AppError('DEADLINE_EXCEEDED', `The store "${this.#store}" did not answer in time.`);
   }
 

@@ -1,4 +1,4 @@
-import { AppError } from '../../../foundation/errors.ts';
+import { callerGone } from '../../../foundation/errors.ts';
 import { Status, type Columns } from '../../plan/column.ts';
 import { byFields } from '../by-fields.ts';
 import { failureOf, type FailedFetch } from '../fetch-in-time.ts';
@@ -38,7 +38,7 @@ export function redisSource({ connection, rows, prefix, timeoutMs, now }: Source
   return {
     keepsTime: true,
     async fetch(keys: Keys, fields: readonly FieldSpec[], options: FetchOptions): Promise<Columns> {
-      if (options.signal.aborted) throw new AppError('CANCELLED', 'The caller has gone.');
+      if (options.signal.aborted) throw callerGone();
       const block = new RowBlock(fields, keys.count);
       const reader = readerOf(fields);
       const scope = new FetchScope({ ...options, deadlineMs: Math.min(options.deadlineMs, now() + timeoutMs) }, now);

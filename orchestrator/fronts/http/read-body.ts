@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { AppError } from '../../../foundation/errors.ts';
+import { AppError, callerGone } from '../../../foundation/errors.ts';
 
 /** The body as text. Rejects with PAYLOAD_TOO_LARGE beyond `limit` bytes, CANCELLED where the caller goes amid it. */
 export function readBody(request: IncomingMessage, limit: number): Promise<string> {
@@ -19,6 +19,6 @@ export function readBody(request: IncomingMessage, limit: number): Promise<strin
       else tooLarge();
     });
     request.once('end', () => resolve((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)).toString()));
-    request.once('error', (cause) => reject(new AppError('CANCELLED', 'The caller has gone.', { cause })));
+    request.once('error', (cause) => reject(callerGone(cause)));
   });
 }
