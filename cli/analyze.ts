@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
 import type { CheckedConfig } from '../config/checked.ts';
+import { CallSignal } from '../foundation/cancel-signal.ts';
 import { AppError } from '../foundation/errors.ts';
 import { createLogger } from '../foundation/telemetry/logger.ts';
 import type { DeployedModel } from '../orchestrator/deployment.ts';
-import type { Call } from '../orchestrator/predict/call.ts';
 import { analyseAnswer, type Analysis } from './analysis.ts';
 import { isReadyWithin, onlyModel } from './the-model.ts';
 
@@ -32,6 +30,7 @@ export async function analyseRequest(checked: CheckedConfig, options: AnalyzeOpt
   const body = readRequest(options.request);
   const { openDeployment } = await import('../orchestrator/deployment.ts');
   const { createPredict } = await import('../orchestrator/predict/predict.ts');
+  const { decodeCallBody } = await import('../orchestrator/predict/call-body.ts');
   const { StepWatch } = await import('../orchestrator/predict/step-watch.ts');
   const watch = new StepWatch(now);
   const deployment = await openDeployment(checked, {
@@ -47,8 +46,15 @@ export async function analyseRequest(checked: CheckedConfig, options: AnalyzeOpt
     if (model) watch.follow(model);
     const notAsked = model && (await whyNotAsked(model));
     const predict = createPredict(() => ({ deployment, release: () => {} }), { now, past: undefined });
-    const call = await decodeRequest(body, name);
-    const answer = await predict({ ...call, want: notAsked === undefined ? 'both' : 'features' });
+    const answer = await predict({
+      id: 'explain',
+      model: name,
+      want: notAsked === undefined ? 'both' : 'features',
+      arrivedAt: { epochMs: Date.now(), monotonicMs: now() },
+      // By the fronts' own decoder, so that it is refused in the server's words.
+      ...decodeCallBody(body, 'features'),
+      signal: new CallSignal(),
+    });
     return analyseAnswer(deployment.plan.models.get(name)!, answer, watch.steps, { shown: options.rows, notAsked });
   } finally {
     await deployment.close();
@@ -70,14 +76,4 @@ async function whyNotAsked(model: DeployedModel): Promise<string | undefined> {
   await isReadyWithin(model, READY_WITHIN_MS);
   if (model.problem) return `${model.problem.message} Features only.`;
   return model.readOutputs ? undefined : 'The model is not running (tandem wrap): features only.';
-}
-
-/** The body by the front's own decoder, so that it is refused in the server's words. Its clock starts here. */
-async function decodeRequest(body: string, model: string): Promise<Call> {
-  const { decodeCall } = await import('../orchestrator/fronts/http/decode-call.ts');
-  const { Exchange } = await import('../orchestrator/fronts/http/exchange.ts');
-  const exchange = new Exchange(new IncomingMessage(new Socket()), 'explain', now());
-  exchange.model = model;
-  exchange.body = body;
-  return decodeCall(exchange, 'features', new AbortController().signal);
 }

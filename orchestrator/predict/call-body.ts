@@ -1,6 +1,36 @@
 import { AppError } from '../../foundation/errors.ts';
 import { isJsonObject } from '../../foundation/json-object.ts';
+import { nearestName } from '../../foundation/nearest.ts';
 import type { Call, Instances, Parameters } from './call.ts';
+
+const PREDICT_KEYS = ['instances', 'inputs', 'request', 'parameters'];
+const FEATURES_KEYS = [...PREDICT_KEYS, 'features'];
+
+type CallBody = Pick<Call, 'request' | 'instances' | 'parameters' | 'features'>;
+
+/** The text of a V1 request: what it says of a call that wants this. Throws INVALID_INPUT, also for keys that it has not. */
+export function decodeCallBody(text: string, want: Call['want']): CallBody {
+  const body = parseBody(text);
+  for (const key in body) {
+    if (!(want === 'features' ? FEATURES_KEYS : PREDICT_KEYS).includes(key)) throw unknownKey(key, want);
+  }
+  const decoded: CallBody = decodeBody(body);
+  const { features } = body;
+  if (features !== undefined) decoded.features = featureNames(features);
+  return decoded;
+}
+
+/** The parsed JSON body, whatever the Content-Type says: clients of the serving protocols often send none. */
+function parseBody(text: string): Record<string, unknown> {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (cause) {
+    throw new AppError('INVALID_INPUT', 'The body is not valid JSON.', { cause });
+  }
+  if (!isJsonObject(body)) throw new AppError('INVALID_INPUT', 'The body must be a JSON object.');
+  return body;
+}
 
 /** What a V1 body says of a call: row objects (`instances`) or one list an input (`inputs`). Throws INVALID_INPUT. */
 export function decodeBody(body: Record<string, unknown>): Pick<Call, 'request' | 'instances' | 'parameters'> {
@@ -37,6 +67,11 @@ function decodeParameters(given: Readonly<Record<string, unknown>>): Parameters 
   return given;
 }
 
+function featureNames(given: unknown): readonly string[] {
+  if (Array.isArray(given) && given.length > 0 && given.every((name) => typeof name === 'string')) return given;
+  throw invalid('features', 'must be a list of feature names');
+}
+
 const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({});
 
 function objectAt(body: Record<string, unknown>, key: string): Readonly<Record<string, unknown>> {
@@ -49,4 +84,12 @@ function objectAt(body: Record<string, unknown>, key: string): Readonly<Record<s
 /** A field of a request that is not as it must be. */
 export function invalid(field: string, problem: string): AppError {
   return new AppError('INVALID_INPUT', `${field} ${problem}.`, { details: [{ field, problem }] });
+}
+
+function unknownKey(key: string, want: Call['want']): AppError {
+  const near = nearestName(key, want === 'features' ? FEATURES_KEYS : PREDICT_KEYS);
+  return invalid(
+    key,
+    near === undefined ? 'is not a key of a request' : `is not a key of a request, did you mean "${near}"?`,
+  );
 }

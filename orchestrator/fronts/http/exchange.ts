@@ -1,6 +1,4 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
-import { AppError } from '../../../foundation/errors.ts';
-import { isJsonObject } from '../../../foundation/json-object.ts';
 
 /** One request and the reply that is being made to it. */
 export class Exchange {
@@ -25,17 +23,5 @@ export class Exchange {
     this.id = id;
     this.startedMs = startedMs;
     this.headers = { 'x-request-id': id };
-  }
-
-  /** The parsed JSON body, whatever the Content-Type says: clients of the serving protocols often send none. */
-  json(): Record<string, unknown> {
-    let body: unknown;
-    try {
-      body = JSON.parse(this.body);
-    } catch (cause) {
-      throw new AppError('INVALID_INPUT', 'The body is not valid JSON.', { cause });
-    }
-    if (!isJsonObject(body)) throw new AppError('INVALID_INPUT', 'The body must be a JSON object.');
-    return body;
   }
 }
