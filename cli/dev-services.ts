@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { delimiter, dirname, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { mergedYaml } from '../config/merged.ts';
 import { AppError } from '../foundation/errors.ts';
+import { freePort } from '../foundation/free-port.ts';
 import { isJsonObject } from '../foundation/json-object.ts';
 
 /** How long a service may take until it takes connections, and how often that is tried. */
@@ -121,15 +122,6 @@ function commandsOf(file: string, overlays: readonly string[], environment: Node
   return Object.fromEntries(
     Object.entries(run).flatMap(([name, line]) => (typeof line === 'string' ? [[name, line]] : [])),
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function isListening(port: number, service: RunningService): Promise<void> {
