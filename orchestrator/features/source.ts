@@ -47,16 +47,35 @@ export interface Row {
   timestampMs?: number;
 }
 
-/** Where rows are written: ingest, push, control topics. Resolves when the rows are durable and visible. */
+/** Where rows are written: ingest, push, control topics. */
 export interface RowSink {
-  write(rows: readonly Row[], options: { signal: AbortSignal }): Promise<void>;
+  /**
+   * Resolves when the rows are durable and visible, with how many were put in place: fewer than were given where the
+   * sink keeps newer ones. Throws INVALID_INPUT where a row cannot be said, and nothing of the call is written then.
+   */
+  write(rows: readonly Row[], options: { signal: AbortSignal }): Promise<number>;
+}
+
+/** How a sink writes. What a store cannot do is refused when the sink is made, INVALID_INPUT. */
+export interface SinkOptions {
+  /** Rows vanish so long after they were written. Default: what the store's configuration says, else they stay. */
+  expiryMs?: number;
+  /** A row whose `_ts` is older than that of the row in place is not written; one without a time always is. */
+  newest?: boolean;
 }
 
 /** An open store: the connection that the views of one `stores:` entry share. */
 export interface Store {
   source(table: string): FeatureSource;
-  sink(table: string): RowSink;
+  sink(table: string, options?: SinkOptions): RowSink;
   /** True while the table holds no row. */
   isEmpty(table: string): Promise<boolean>;
+  /**
+   * The keys of a table (the `part|part` of each row), in no order, in pages; a row that is written meanwhile may be
+   * among them or not, and one key may come twice. Absent where the store cannot list its keys.
+   */
+  keys?(table: string, options: { signal: AbortSignal }): AsyncIterable<readonly string[]>;
+  /** False while the store is known not to answer. Embedded stores always do. */
+  readonly isReachable: boolean;
   close(): Promise<void>;
 }

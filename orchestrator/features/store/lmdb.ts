@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { open, type RootDatabase } from 'lmdb';
 import { AppError, callerGone } from '../../../foundation/errors.ts';
 import type { Columns } from '../../plan/column.ts';
 import { byFields } from '../by-fields.ts';
-import type { FeatureSource, FetchOptions, FieldSpec, Keys, Row, RowSink, Store } from '../source.ts';
+import type { FeatureSource, FetchOptions, FieldSpec, Keys, Row, RowSink, SinkOptions, Store } from '../source.ts';
 import { RowBlock } from '../row-block.ts';
 import { jsonRows } from './json-row.ts';
 import { KeyLimit } from './key-limit.ts';
@@ -11,6 +12,8 @@ import { tablePrefix } from './row-key.ts';
 
 /** LMDB takes keys up to 1978 bytes here (lmdb-js's limit for pages of 4 KiB); the rest is room for its own marks. */
 const KEY_LIMIT = new KeyLimit(1900);
+
+const KEYS_A_PAGE = 10_000;
 
 export interface LmdbOptions {
   /** Folder of the database, created when absent. */
@@ -45,7 +48,7 @@ export function openLmdbStore({ path, project, encoding = jsonRows }: LmdbOption
 function storeOf<Stored>(project: string, rows: StoredRows<Stored>): Store {
   return {
     source: (table) => tableSource(rows, tablePrefix(project, table)),
-    sink: (table) => tableSink(rows.database, tablePrefix(project, table), rows.encoder(table)),
+    sink: (table, options) => tableSink(rows, tablePrefix(project, table), table, options),
     isEmpty(table) {
       const prefix = tablePrefix(project, table);
       for (const _ of rows.database.getKeys({ start: prefix, end: afterPrefix(prefix), limit: 1 })) {
@@ -53,6 +56,8 @@ function storeOf<Stored>(project: string, rows: StoredRows<Stored>): Store {
       }
       return Promise.resolve(true);
     },
+    keys: (table, { signal }) => tableKeys(rows.database, tablePrefix(project, table), signal),
+    isReachable: true,
     close: () => rows.database.close(),
   };
 }
@@ -76,17 +81,38 @@ function tableSource<Stored>(rows: StoredRows<Stored>, prefix: string): FeatureS
   };
 }
 
-/** Each write is one batch: encoded first, so that a bad row leaves nothing behind, then committed and flushed. */
-function tableSink<Stored>(
+/** Pages of keys, each of a short read transaction: one that lasted would keep the pages that writers give free. */
+async function* tableKeys<Stored>(
   database: RootDatabase<Stored, string>,
   prefix: string,
-  encode: (row: Row) => Stored,
+  signal: AbortSignal,
+): AsyncGenerator<string[]> {
+  let start = prefix;
+  for (;;) {
+    if (signal.aborted) throw callerGone();
+    const found = [...database.getKeys({ start, end: afterPrefix(prefix), limit: KEYS_A_PAGE })];
+    if (found.length > 0) yield found.map((key) => key.slice(prefix.length));
+    if (found.length < KEYS_A_PAGE) return;
+    // The first key after the last one: LMDB's order is that of bytes, in which nothing stands between the two.
+    start = `${found.at(-1)}\u0000`;
+    await setImmediate();
+  }
+}
+
+/** Each write is one batch: encoded first, so that a bad row leaves nothing behind, then committed and flushed. */
+function tableSink<Stored>(
+  { database, encoder }: StoredRows<Stored>,
+  prefix: string,
+  table: string,
+  { expiryMs }: SinkOptions = {},
 ): RowSink {
+  if (expiryMs !== undefined) throw new AppError('INVALID_INPUT', 'Rows of an lmdb store do not expire.');
+  const encode = encoder(table);
   return {
     async write(rows, { signal }) {
       if (signal.aborted) throw new AppError('CANCELLED', 'The write was cancelled.');
       const entries = rows.map((row) => ({ key: entryKey(prefix, row), value: encode(row) }));
-      if (entries.length === 0) return;
+      if (entries.length === 0) return 0;
       // Not `transaction`: its promise was seen never to settle (lmdb 3.5.6 on Linux, Node 20 and 24 alike, 10 rows);
       // `batch` puts the same rows into one commit of lmdb's own thread, so that nothing here blocks.
       await database.batch(() => {
@@ -94,6 +120,7 @@ function tableSink<Stored>(
       });
       await database.flushed;
       database.resetReadTxn();
+      return entries.length;
     },
   };
 }

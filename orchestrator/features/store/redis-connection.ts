@@ -78,6 +78,10 @@ export class RedisConnection {
     return connection;
   }
 
+  get isReady(): boolean {
+    return this.#client.status === 'ready';
+  }
+
   /**
    * Asks, with a place in flight that is held until the answer is there, whoever still waits for it. Throws AppError
    * FEATURE_UNAVAILABLE where there is no connection or the server refused, DEADLINE_EXCEEDED or CANCELLED as the scope
@@ -108,7 +112,7 @@ export class RedisConnection {
   }
 
   #checkReady(): void {
-    if (this.#client.status === 'ready') return;
+    if (this.isReady) return;
     throw new AppError('FEATURE_UNAVAILABLE', `The store "${this.#store}" cannot be reached.`, {
       cause: this.#lastFailure,
     });

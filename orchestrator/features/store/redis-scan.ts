@@ -14,23 +14,49 @@ const LONGEST_SCAN_MS = 5000;
 export async function isEmptyTable(connection: RedisConnection, prefix: string, now: () => number): Promise<boolean> {
   const signal = new AbortController().signal;
   const scope = new FetchScope({ signal, asOfMs: 0, deadlineMs: now() + LONGEST_SCAN_MS }, now);
-  const pattern = `${prefix.replace(/[*?[\]\\^]/g, '\\$&')}*`;
-  let cursor = '0';
+  let hasBegun = false;
   try {
-    do {
-      const from = cursor;
-      const [next, keys] = await connection.run(
-        (client) => client.scan(from, 'MATCH', pattern, 'COUNT', KEYS_A_SCAN),
-        scope,
-      );
+    for await (const keys of scan(connection, prefix, scope)) {
       if (keys.length > 0) return false;
-      cursor = next;
-    } while (cursor !== '0');
+      hasBegun = true;
+    }
     return true;
   } catch (cause) {
-    if (cause instanceof AppError && cause.code === 'DEADLINE_EXCEEDED' && cursor !== '0') return false;
+    if (cause instanceof AppError && cause.code === 'DEADLINE_EXCEEDED' && hasBegun) return false;
     throw cause;
   } finally {
     scope.close();
   }
+}
+
+/** The keys of a table, without its prefix, a page for each SCAN that found some. */
+export async function* tableKeys(
+  connection: RedisConnection,
+  prefix: string,
+  signal: AbortSignal,
+  now: () => number,
+): AsyncGenerator<string[]> {
+  const scope = new FetchScope({ signal, asOfMs: 0, deadlineMs: Infinity }, now);
+  try {
+    for await (const keys of scan(connection, prefix, scope)) {
+      if (keys.length > 0) yield keys.map((key) => key.slice(prefix.length));
+    }
+  } finally {
+    scope.close();
+  }
+}
+
+/** What each SCAN of the database finds, from its beginning to its end. */
+async function* scan(connection: RedisConnection, prefix: string, scope: FetchScope): AsyncGenerator<string[]> {
+  const pattern = `${prefix.replace(/[*?[\]\\^]/g, '\\$&')}*`;
+  let cursor = '0';
+  do {
+    const from = cursor;
+    const [next, keys] = await connection.run(
+      (client) => client.scan(from, 'MATCH', pattern, 'COUNT', KEYS_A_SCAN),
+      scope,
+    );
+    yield keys;
+    cursor = next;
+  } while (cursor !== '0');
 }

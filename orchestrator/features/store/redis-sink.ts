@@ -55,6 +55,7 @@ export function redisSink({ connection, rows, table, prefix, expiryMs, now }: Si
         next = pipelines.length;
         scope.close();
       }
+      return given.length;
     },
   };
 }

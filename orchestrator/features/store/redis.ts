@@ -4,7 +4,7 @@ import { redisAddress, type RedisLogin } from './redis-address.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { HASH_ROWS } from './redis-hash-rows.ts';
 import type { RedisRows } from './redis-rows.ts';
-import { isEmptyTable } from './redis-scan.ts';
+import { isEmptyTable, tableKeys } from './redis-scan.ts';
 import { redisSink } from './redis-sink.ts';
 import { redisSource } from './redis-source.ts';
 import { valueRows } from './redis-value-rows.ts';
@@ -48,8 +48,13 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   const rows = rowsOf(encoding);
   return {
     source: (table) => redisSource({ connection, rows, prefix: tablePrefix(project, table), timeoutMs, now }),
-    sink: (table) => redisSink({ connection, rows, table, prefix: tablePrefix(project, table), expiryMs, now }),
+    sink: (table, options) =>
+      redisSink({ connection, rows, table, prefix: tablePrefix(project, table), expiryMs, now, ...options }),
     isEmpty: (table) => isEmptyTable(connection, tablePrefix(project, table), now),
+    keys: (table, options) => tableKeys(connection, tablePrefix(project, table), options.signal, now),
+    get isReachable() {
+      return connection.isReady;
+    },
     close: () => connection.close(),
   };
 }

@@ -30,5 +30,5 @@ export async function fetchNumbers(
   return store.source('plane').fetch({ count: text.length, text }, NUMBER, all);
 }
 
-export const writeRows = (store: Store, ...rows: Row[]): Promise<void> =>
+export const writeRows = (store: Store, ...rows: Row[]): Promise<number> =>
   store.sink('plane').write(rows, { signal: new AbortController().signal });

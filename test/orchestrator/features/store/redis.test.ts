@@ -55,8 +55,8 @@ describeStore('redis, packed rows', async () => {
     /** What can be packed is; what cannot are bytes that are no row. */
     async writeRaw(table, key, value) {
       const values = parseJsonObject(value) as Row['values'] | undefined;
-      if (values === undefined || '_ts' in values) return under.writeRaw(table, key, value);
-      return under.store.sink(table).write([{ key, values }], { signal });
+      if (values === undefined || '_ts' in values) await under.writeRaw(table, key, value);
+      else await under.store.sink(table).write([{ key, values }], { signal });
     },
   };
 });

@@ -21,7 +21,9 @@ export function describeStore(
     const under = await open();
     return {
       source: (table) => under.store.source(table),
-      write: (table, ...rows) => under.store.sink(table).write(rows, { signal: new AbortController().signal }),
+      write: async (table, ...rows) => {
+        await under.store.sink(table).write(rows, { signal: new AbortController().signal });
+      },
       writeRaw: (table, key, value) => under.writeRaw(table, key, value),
       close: () => under.close(),
     };
@@ -34,7 +36,7 @@ export function describeStore(
     });
     afterAll(() => under.close());
 
-    const write = (table: string, ...rows: Row[]): Promise<void> =>
+    const write = (table: string, ...rows: Row[]): Promise<number> =>
       under.store.sink(table).write(rows, { signal: new AbortController().signal });
     const readFrom = (table: string, text: readonly string[], fields = FIELDS): Promise<Columns> =>
       read(under.store.source(table), text, fields);
@@ -68,6 +70,16 @@ export function describeStore(
       await write('apart', { key: 'b', values: { a_int64: 2 } });
       expect(await under.store.isEmpty('apart')).toBe(false);
       expect(statuses(await readFrom('apart', ['a'], [FIELDS[1]]))).toEqual(['NOT_FOUND']);
+    });
+
+    test('lists the keys of a table, and of no other', async () => {
+      const keys = Array.from({ length: 25_000 }, (_, at) => `k${at}|Zürich*[${at}]`);
+      expect(await write('list.x', ...keys.map((key) => ({ key, values: {} })))).toBe(keys.length);
+      await write('listox', { key: 'other', values: {} });
+      const listed = new Set<string>();
+      const { signal } = new AbortController();
+      for await (const page of under.store.keys!('list.x', { signal })) for (const key of page) listed.add(key);
+      expect(listed).toEqual(new Set(keys));
     });
 
     test('a key too long for the store is refused in writing, without a trace of its batch', async () => {
