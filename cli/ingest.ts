@@ -38,7 +38,6 @@ export function ingestCommand(): Command {
 
 async function runIngest(file: string, files: readonly string[], flags: IngestFlags): Promise<IngestResult> {
   const checked = loadOrExit(file, flags.file);
-  const { project, stores } = checked.config;
   // Loaded here, not above: `tandem check` and `--help` open no store.
   const { ingest } = await import('../data/ingest/ingest.ts');
   const { findTarget } = await import('../data/ingest/target.ts');
@@ -46,7 +45,7 @@ async function runIngest(file: string, files: readonly string[], flags: IngestFl
   const { stateFolder } = await import('../orchestrator/deployment.ts');
   const target = findTarget(checked, flags.view);
   const stateDir = stateFolder(checked, flags.stateDir);
-  const store = await openStore(target.store, stores[target.store], { project, stateDir });
+  const store = await openStore(target.store, checked, stateDir, { now: () => performance.now(), random: Math.random });
   const stop = new AbortController();
   const onSignal = (): void => stop.abort();
   process.once('SIGINT', onSignal);

@@ -6,14 +6,20 @@ import type { Tree } from './tree.ts';
 /** The sections that an included file shares. */
 export const SHARED = ['stores', 'services', 'views', 'onDemand'] as const;
 
-/** `over` laid over `base`, in place: maps are merged key by key, all else is replaced. */
-export function overlay(base: Tree, over: Tree): Tree {
+/**
+ * `over` laid over `base`, in place: maps are merged key by key, all else is replaced. So is a store by one of another
+ * type, which has none of its keys: `stores: { online: { type: redis, … } }` is a whole store.
+ */
+export function overlay(base: Tree, over: Tree, path: readonly string[] = []): Tree {
   if (!isJsonObject(base.data) || !isJsonObject(over.data)) return over;
+  const isStore = path.length === 2 && path[0] === 'stores';
+  if (isStore && over.data['type'] !== undefined && over.data['type'] !== base.data['type']) return over;
   for (const [name, data] of Object.entries(over.data)) {
     const entry = over.entry.below?.get(name);
     if (!entry) continue;
     const own = base.entry.below?.get(name);
-    const merged = own ? overlay({ data: base.data[name], entry: own }, { data, entry }) : { data, entry };
+    const inner = { data, entry };
+    const merged = own ? overlay({ data: base.data[name], entry: own }, inner, [...path, name]) : inner;
     base.data[name] = merged.data;
     base.entry.below?.set(name, merged.entry);
   }

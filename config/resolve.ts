@@ -18,6 +18,7 @@ import { readScope } from './scope.ts';
 import { checkSecrets } from './secrets.ts';
 import { checkServices } from './services.ts';
 import { checkSettings } from './settings.ts';
+import { checkStores } from './stores.ts';
 import { checkTables } from './tables.ts';
 import { checkUses } from './uses.ts';
 import { checkViews } from './views.ts';
@@ -41,6 +42,7 @@ export function resolveConfig(config: Config, { file, files, report, environment
   const needs = readNeeds({ keys, onDemand });
   checkCycles(needs, { keys, onDemand }, report);
   checkTables(config, keys, report);
+  checkStores(config, report);
   checkServices(config, keys, report);
   checkDurations(config, report);
   checkCaches(config, report);

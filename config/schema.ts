@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { modelSchema } from './model-schema.ts';
 import { cel, duration, host, inputType, label, name, port, scalarType, secret, size } from './scalars.ts';
 import { serviceSchema } from './service-schema.ts';
+import { storeSchema } from './store-schema.ts';
 import { viewSchema } from './view-schema.ts';
 
 const listener = (defaultPort: number) =>
@@ -27,7 +28,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   /** Features that a caller may send instead of having them gathered: `plane.seats`. */
   overrides: z.array(z.string()).default([]),
-  stores: z.record(label, z.strictObject({ type: z.literal('lmdb'), path: z.string().min(1).optional() })).default({}),
+  stores: z.record(label, storeSchema).default({}),
   services: z.record(label, serviceSchema).default({}),
   views: z.record(name, viewSchema).default({}),
   onDemand: z.record(name, z.strictObject({ type: scalarType, cel })).default({}),
@@ -81,6 +82,7 @@ export type ViewConfig = Config['views'][string];
 export type BatchRead = NonNullable<ViewConfig['batch']>;
 /** How long rows are kept, in ms since they were fetched. */
 export type CacheConfig = NonNullable<ViewConfig['cache']>;
+export type StoreConfig = Config['stores'][string];
 export type ServiceConfig = Config['services'][string];
 export type ModelConfig = Config['models'][string];
 export type FeatureConfig = ModelConfig['features'][number];

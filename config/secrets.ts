@@ -12,6 +12,9 @@ export function checkSecrets(config: Config, report: Report): void {
     report.warn(path, 'SECRET_IN_CLEAR', `a secret stands here in clear: ${mend}`);
   };
   check(['server', 'admin', 'token'], config.server.admin.token?.text);
+  for (const [name, store] of Object.entries(config.stores)) {
+    if (store.type === 'redis') check(['stores', name, 'password'], store.password?.text);
+  }
   for (const [service, { headers }] of Object.entries(config.services)) {
     for (const [name, value] of Object.entries(headers)) {
       if (SECRET_HEADER.test(name)) check(['services', service, 'headers', name], value.text);

@@ -1,34 +1,20 @@
-import { normalize } from 'node:path';
 import type { Scope } from '../cel/expression.ts';
 import { didYouMean, nearestName } from '../foundation/nearest.ts';
 import type { Report } from './report.ts';
 import type { Config, ModelConfig } from './schema.ts';
 
-/** Checks what stands alone in a configuration: the moment, the zone, the ids, stores’ folders and ports. */
+/** Checks what stands alone in a configuration: the moment, the zone, the ids and the ports. */
 export function checkSettings(config: Config, scope: Scope, report: Report): void {
   checkAsOf(config, scope, report);
   checkTimezone(config, report);
   for (const [name, model] of Object.entries(config.models)) {
     checkId(name, model, scope, report);
   }
-  checkStorePaths(config, report);
   const { http, admin } = config.server;
   if (http.port !== 0 && http.port === admin.port) {
     const path = ['server', 'admin', 'port'];
     const written = report.places.has(path) ? path : ['server', 'http', 'port'];
     report.at(written, 'PORT_TWICE', `\`server.http\` and \`server.admin\` both have the port ${http.port}`);
-  }
-}
-
-/** A store is opened once: two that share a folder would be one store under two names. */
-function checkStorePaths(config: Config, report: Report): void {
-  const first = new Map<string, string>();
-  for (const [name, { path = name }] of Object.entries(config.stores)) {
-    const folder = normalize(path);
-    const other = first.get(folder);
-    if (other === undefined) first.set(folder, name);
-    else
-      report.at(['stores', name, 'path'], 'STORE_PATH', `the store \`${other}\` has the folder \`${folder}\` already`);
   }
 }
 

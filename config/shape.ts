@@ -84,8 +84,31 @@ function issuesOf(data: unknown): PlacedIssue[] {
 function place(issue: Issue, above: Path): PlacedIssue[] {
   const path = [...above, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))];
   if (issue.code !== 'invalid_union') return [{ issue, path }];
-  const meant = issue.errors.filter((option) => !option.some(refusesKind));
+  const ofKind = issue.errors.filter((option) => !option.some(refusesKind));
+  const meant = ofKind.length > 1 ? ofType(ofKind) : ofKind;
   return meant.length === 1 ? (meant[0] ?? []).flatMap((inner) => place(inner, path)) : [{ issue, path }];
+}
+
+/**
+ * Of maps that `type` tells apart, the one whose type it is; where it is none of them, what they say of the type, and the
+ * keys that none of them has: one may be a mistyped `type`.
+ */
+function ofType(options: readonly Issue[][]): Issue[][] {
+  const typeIssues = options.map((option) => option.find(({ path }) => path.length === 1 && path[0] === 'type'));
+  if (typeIssues.every((issue) => issue === undefined)) return [...options];
+  const fitting = options.filter((_, at) => typeIssues[at] === undefined);
+  if (fitting.length > 0) return fitting;
+  const values = typeIssues.flatMap((issue) => (issue?.code === 'invalid_value' ? issue.values : []));
+  const unknown = options.map((option) => option.find(({ code }) => code === 'unrecognized_keys'));
+  const keys = unknown.map((issue) => new Set(issue?.code === 'unrecognized_keys' ? issue.keys : []));
+  const ofNone = [...(keys[0] ?? [])].filter((key) => keys.every((others) => others.has(key)));
+  const { input } = typeIssues[0] ?? {};
+  return [
+    [
+      { code: 'invalid_value', values, path: ['type'], message: '', input },
+      ...(ofNone.length > 0 ? [{ ...unknown[0], keys: ofNone } as Issue] : []),
+    ],
+  ];
 }
 
 /** Whether an option's issue is with the whole value: that it is no map, or none of its words. */
@@ -99,7 +122,14 @@ function reportIssue({ issue, path }: PlacedIssue, data: unknown, report: Report
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(path);
     for (const key of issue.keys) {
-      report.atKey([...path, key], 'UNKNOWN_KEY', `unknown key \`${key}\`${didYouMean(key, known)}`);
+      // Of several kinds of map the keys of all are known: this one is another kind's.
+      const isOthers = known.includes(key);
+      const text = isOthers ? `${nameOf(path)} has no key \`${key}\`` : `unknown key \`${key}\``;
+      report.atKey(
+        [...path, key],
+        'UNKNOWN_KEY',
+        `${text}${isOthers ? ', its type being what it is' : didYouMean(key, known)}`,
+      );
     }
     return;
   }

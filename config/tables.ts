@@ -1,3 +1,4 @@
+import type { ScalarType } from '../cel/types.ts';
 import type { CheckedConfig } from './checked.ts';
 import type { Report } from './report.ts';
 import type { Config, ViewConfig } from './schema.ts';
@@ -18,6 +19,16 @@ export function checkTables(config: Config, keys: CheckedConfig['keys'], report:
     checkSameKey(owner, name, keys, config, report);
     checkSameFields(owner, name, config, report);
   }
+}
+
+/** The fields that views read of a table, in the order of the YAML: what its rows are made of. */
+export function fieldsOfTable({ views }: Config, store: string, table: string): { name: string; type: ScalarType }[] {
+  const types = new Map<string, ScalarType>();
+  for (const [name, view] of Object.entries(views)) {
+    if (view.store !== store || (view.table ?? name) !== table) continue;
+    for (const [field, { type }] of Object.entries(view.fields)) types.set(field, types.get(field) ?? type);
+  }
+  return Array.from(types, ([name, type]) => ({ name, type }));
 }
 
 function checkSameKey(owner: string, name: string, keys: CheckedConfig['keys'], config: Config, report: Report): void {

@@ -4,7 +4,8 @@ import { openViewCache, type ViewCache } from '../features/cache/view-cache.ts';
 import { coalesce } from '../features/coalesce.ts';
 import { openService, type Service } from '../features/service/open-service.ts';
 import type { FeatureSource, Store } from '../features/source.ts';
-import { openStore, type StoreConfig } from '../features/store/open-store.ts';
+import { openStoreWith } from '../features/store/open-store.ts';
+import { readStoreSettings } from '../features/store/store-settings.ts';
 import type { Plan, ViewPlan } from '../plan/plan.ts';
 import { aboutKey } from './about-key.ts';
 import type { Leases } from './leases.ts';
@@ -32,13 +33,9 @@ export interface SourceOptions {
 
 /** Opens the stores, services and caches of a configuration, or finds them open: what depends on what is not touched. */
 export async function openSources(checked: CheckedConfig, plan: Plan, options: SourceOptions): Promise<OpenSources> {
-  const { leases, stateDir, now } = options;
-  const { project } = checked.config;
+  const { now } = options;
   const stores = new Map<string, Store>();
-  for (const [name, config] of Object.entries(checked.config.stores)) {
-    const own = { ...config, path: config.path ?? name, project, stateDir };
-    stores.set(name, await leaseStore(name, config, own, leases));
-  }
+  for (const name of Object.keys(checked.config.stores)) stores.set(name, await leaseStore(name, checked, options));
   const services = new Map<string, Service>();
   for (const name of Object.keys(checked.config.services)) {
     services.set(name, await leaseService(name, checked, options));
@@ -59,12 +56,14 @@ export async function openSources(checked: CheckedConfig, plan: Plan, options: S
 /** A store is shared by where it is, not by its name: one that is only called otherwise stays open. */
 async function leaseStore(
   name: string,
-  config: StoreConfig,
-  own: { project: string; stateDir: string },
-  leases: Leases,
+  checked: CheckedConfig,
+  { leases, stateDir, now }: SourceOptions,
 ): Promise<Store> {
   try {
-    return await leases.take('store', own, () => openStore(name, config, own));
+    const settings = readStoreSettings(name, checked, stateDir);
+    return await leases.take('store', settings, () =>
+      openStoreWith(name, settings, checked, { now, random: Math.random }),
+    );
   } catch (thrown) {
     throw aboutKey(`stores.${name}`, thrown);
   }

@@ -75,7 +75,7 @@ export interface Store {
    * among them or not, and one key may come twice. Absent where the store cannot list its keys.
    */
   keys?(table: string, options: { signal: AbortSignal }): AsyncIterable<readonly string[]>;
-  /** False while the store is known not to answer. Embedded stores always do. */
-  readonly isReachable: boolean;
+  /** False while the store is known not to answer. Absent: it always does, as an embedded one. */
+  readonly isReachable?: boolean;
   close(): Promise<void>;
 }

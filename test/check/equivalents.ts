@@ -13,6 +13,12 @@ interface Equivalent {
 const FREE_TEXTS: Readonly<Record<string, string>> = {
   project: 'a project may have any name',
   'stores.*.path': 'a folder may have any name',
+  'stores.*.username': 'the server knows its users',
+  'stores.*.tls.authority': 'the file is read by `tandem serve`',
+  'stores.*.tls.certificate': 'the file is read by `tandem serve`',
+  'stores.*.tls.key': 'the file is read by `tandem serve`',
+  'stores.*.tls.serverName': 'the server knows its name',
+  'stores.*.options.file': 'the module knows its options',
   'views.*.defaults.*': 'a default of a string is any string',
   'views.*.batch.post': 'the API knows its paths',
   'views.*.batch.items': 'the API knows its answers',
@@ -35,6 +41,12 @@ const EQUIVALENTS: readonly Equivalent[] = [
   ...Object.entries(FREE_TEXTS).map(([pattern, why]): Equivalent => ({ kind: 'changed word', pattern, why })),
   {
     kind: 'changed word',
+    pattern: 'stores.*.password',
+    put: /^'secret:env:REDIS_/,
+    why: 'the variable is read when it is used',
+  },
+  {
+    kind: 'changed word',
     pattern: 'services.*.headers.*',
     put: /^'secret:env:PRICES_/,
     why: 'the variable is read when it is used',
@@ -43,6 +55,19 @@ const EQUIVALENTS: readonly Equivalent[] = [
   { kind: 'changed word', pattern: 'models.*.wrapper.address', put: /^unix:/, why: 'a socket may have any name' },
   { kind: 'changed word', pattern: 'models.*.features.*.name', put: /^branx$/, why: 'with a `from` any name will do' },
   { kind: 'changed word', pattern: 'services.*.url', put: /URx/, why: 'another variable with the same default' },
+  { kind: 'changed word', pattern: 'stores.*.url', put: /URx/, why: 'another variable with the same default' },
+  {
+    kind: 'changed word',
+    pattern: 'stores.*.type',
+    put: /^\.\/sqlitx\.ts$/,
+    why: 'the file is opened by `tandem serve`',
+  },
+  ...(['wrong kind', 'null', 'wrong syntax'] as const).map((kind): Equivalent => ({
+    kind,
+    pattern: 'stores.*.options.file',
+    put: /^(\{ wrong: 1 \}|\[wrong\]|42|null|"")$/,
+    why: 'the module knows its options',
+  })),
   { kind: 'changed word', pattern: 'server.admin.token', why: 'a token is any text of 16 characters' },
   ...['views.*.defaults.*', 'models.*.features.*.default', 'models.*.features.*.categories.*'].map(
     (pattern): Equivalent => ({ kind: 'wrong syntax', pattern, put: /^""$/, why: 'the empty string is a string' }),
@@ -57,6 +82,7 @@ const EQUIVALENTS: readonly Equivalent[] = [
   { kind: 'out of range', pattern: 'views.*.defaults.*', put: /^(-1|9+)$/, why: 'a default of an int64 is any int' },
   ...[
     'services.*.maxConcurrency',
+    'stores.*.maxConcurrency',
     'views.*.cache.maxEntries',
     'models.*.outputs.*.column',
     'models.*.topK',
@@ -64,6 +90,7 @@ const EQUIVALENTS: readonly Equivalent[] = [
   ].map((pattern): Equivalent => ({ kind: 'out of range', pattern, put: /^9+$/, why: 'as much as there is' })),
   { kind: 'renamed key', pattern: 'inputs.instance.*', why: 'an input may have any name where nothing reads it' },
   { kind: 'renamed key', pattern: 'services.*.headers.*', why: 'a header may have any name' },
+  { kind: 'renamed key', pattern: 'stores.*.options.file', why: 'the module knows its options' },
   { kind: 'renamed key', pattern: 'views.*.key.*', why: 'a key part of a store is named nowhere else' },
   { kind: 'renamed key', pattern: 'views.*.batch.body.*', why: 'the API knows its bodies' },
   { kind: 'renamed key', pattern: 'models.*', why: 'a model may have any name' },
@@ -72,7 +99,7 @@ const EQUIVALENTS: readonly Equivalent[] = [
 
 /** Texts of the language's own that end with a bracket where nothing opens one: plain text may. */
 const ENDS_WITH_BRACKET =
-  /^ *(- )?(path|items|timestamp|at|name|from|address|predictor|modelUri|default|token|stateDir|warm|requests): (?!product\.brand)[^[\]]+\]$/;
+  /^ *(- )?(path|items|timestamp|at|name|from|address|predictor|modelUri|default|token|stateDir|warm|requests|username|authority|certificate|key(?=: redis)|serverName): (?!product\.brand)[^[\]]+\]$/;
 
 /** Why a mutant is no mistake, or undefined where it is one. A renamed name that is referred to always is. */
 export function whyEquivalent({ kind, pattern, put, lines }: Mutant): string | undefined {

@@ -142,6 +142,24 @@ describe('an overlay', () => {
     expect(checked?.files.slice(-2)).toEqual(overlays);
   });
 
+  test('replaces a store by one of another type as a whole, and merges one of the same', async () => {
+    const at = await project('overlay-store', {
+      'tandem.yaml': BASE,
+      'views/user.yaml': USER.replace('{ type: lmdb }', '{ type: lmdb, path: users }'),
+      'redis.yaml': "stores: { online: { type: redis, url: 'redis://127.0.0.1' } }\n",
+      'packed.yaml': 'stores: { online: { encoding: packed } }\n',
+    });
+    const storeOver = (...overlays: string[]): unknown =>
+      loadConfig(
+        join(at, 'tandem.yaml'),
+        {},
+        overlays.map((name) => join(at, name)),
+      ).checked?.config.stores['online'];
+    expect(storeOver('packed.yaml')).toEqual({ type: 'lmdb', path: 'users', encoding: 'packed' });
+    expect(storeOver('redis.yaml', 'packed.yaml')).toMatchObject({ type: 'redis', encoding: 'packed' });
+    expect(storeOver('redis.yaml')).not.toHaveProperty('path');
+  });
+
   test('has its problems told at its own places', async () => {
     const at = await project('overlay-places', {
       'tandem.yaml': BASE,

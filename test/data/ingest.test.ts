@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CheckedConfig } from '../../config/checked.ts';
 import { fillStores } from '../../data/ingest/fill.ts';
 import { ingest, type IngestResult } from '../../data/ingest/ingest.ts';
 import type { ProgressReport } from '../../data/progress.ts';
 import type { FieldSpec, Store } from '../../orchestrator/features/source.ts';
-import { openStore } from '../../orchestrator/features/store/open-store.ts';
+import { openLmdbStore } from '../../orchestrator/features/store/lmdb.ts';
 import type { Columns } from '../../orchestrator/plan/column.ts';
 import { openScratch, type Scratch } from './scratch.ts';
 
@@ -33,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => scratch.remove());
 beforeEach(async () => {
-  store = await openStore(`s${stores++}`, { type: 'lmdb' }, { project: 'nyc', stateDir: scratch.folder });
+  store = await openLmdbStore({ path: join(scratch.folder, `s${stores++}`), project: 'nyc' });
   return () => store.close();
 });
 

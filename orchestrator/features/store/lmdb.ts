@@ -57,7 +57,6 @@ function storeOf<Stored>(project: string, rows: StoredRows<Stored>): Store {
       return Promise.resolve(true);
     },
     keys: (table, { signal }) => tableKeys(rows.database, tablePrefix(project, table), signal),
-    isReachable: true,
     close: () => rows.database.close(),
   };
 }
@@ -101,17 +100,18 @@ async function* tableKeys<Stored>(
 
 /** Each write is one batch: encoded first, so that a bad row leaves nothing behind, then committed and flushed. */
 function tableSink<Stored>(
-  { database, encoder }: StoredRows<Stored>,
+  rows: StoredRows<Stored>,
   prefix: string,
   table: string,
   { expiryMs }: SinkOptions = {},
 ): RowSink {
   if (expiryMs !== undefined) throw new AppError('INVALID_INPUT', 'Rows of an lmdb store do not expire.');
-  const encode = encoder(table);
+  const { database } = rows;
+  const encode = rows.encoder(table);
   return {
-    async write(rows, { signal }) {
+    async write(given, { signal }) {
       if (signal.aborted) throw new AppError('CANCELLED', 'The write was cancelled.');
-      const entries = rows.map((row) => ({ key: entryKey(prefix, row), value: encode(row) }));
+      const entries = given.map((row) => ({ key: entryKey(prefix, row), value: encode(row) }));
       if (entries.length === 0) return 0;
       // Not `transaction`: its promise was seen never to settle (lmdb 3.5.6 on Linux, Node 20 and 24 alike, 10 rows);
       // `batch` puts the same rows into one commit of lmdb's own thread, so that nothing here blocks.

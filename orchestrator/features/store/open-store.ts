@@ -1,28 +1,74 @@
-import { resolve } from 'node:path';
-import type { Config } from '../../../config/schema.ts';
+import type { CheckedConfig } from '../../../config/checked.ts';
+import { fieldsOfTable } from '../../../config/tables.ts';
 import { AppError } from '../../../foundation/errors.ts';
-import type { Store } from '../source.ts';
+import type { FieldSpec, Store } from '../source.ts';
+import { jsonRows } from './json-row.ts';
 import { openLmdbStore } from './lmdb.ts';
+import { packedRows } from './packed-row.ts';
+import type { RowEncoding } from './row-encoding.ts';
+import { readStoreSettings, type StoreSettings } from './store-settings.ts';
 
-export type StoreConfig = Config['stores'][string];
-
-export interface StoreContext {
-  project: string;
-  /** Absolute path of `server.stateDir`; what a store keeps on disk lies inside. */
-  stateDir: string;
+export interface StoreSurroundings {
+  /** Monotonic, `performance.now()` scale. */
+  now: () => number;
+  /** Uniform in [0, 1). */
+  random: () => number;
 }
 
-/** Opens an entry of `stores:`. Throws AppError where it cannot be opened; the cause, for the log, says why. */
-export async function openStore(name: string, config: StoreConfig, context: StoreContext): Promise<Store> {
+/**
+ * Opens an entry of `stores:`. One over the network opens also while its server is down. Throws AppError where it cannot
+ * be opened; the cause, for the log, says why.
+ */
+export function openStore(
+  name: string,
+  checked: CheckedConfig,
+  stateDir: string,
+  surroundings: StoreSurroundings,
+): Promise<Store> {
+  return openStoreWith(name, readStoreSettings(name, checked, stateDir), checked, surroundings);
+}
+
+/** The same, of settings that were read: what a store is opened for is decided by them alone. */
+export async function openStoreWith(
+  name: string,
+  settings: StoreSettings,
+  { config }: CheckedConfig,
+  { now, random }: StoreSurroundings,
+): Promise<Store> {
+  const fieldsOf = (table: string): readonly FieldSpec[] => fieldsOfTable(config, name, table);
   try {
-    switch (config.type) {
-      case 'lmdb':
-        return await openLmdbStore({
-          path: resolve(context.stateDir, config.path ?? name),
-          project: context.project,
+    switch (settings.type) {
+      case 'lmdb': {
+        const { path, project, encoding } = settings;
+        return await openLmdbStore({ path, project, encoding: rowsIn(encoding, fieldsOf) });
+      }
+      case 'redis': {
+        const { encoding, timeout: timeoutMs, connectTimeout, maxConcurrency, expiry, ...login } = settings;
+        const { openRedisStore } = await import('./redis.ts');
+        return await openRedisStore({
+          ...login,
+          name,
+          encoding: encoding === 'hash' ? 'hash' : rowsIn(encoding, fieldsOf),
+          timeoutMs,
+          connectTimeoutMs: connectTimeout,
+          maxInFlight: maxConcurrency,
+          ...(expiry === undefined ? {} : { expiryMs: expiry }),
+          now,
+          random,
         });
+      }
+      case 'module': {
+        const { openStoreModule } = await import('./store-module.ts');
+        return await openStoreModule(name, { ...settings, fieldsOf, now, random });
+      }
     }
   } catch (cause) {
+    // What a user can mend says so itself.
+    if (cause instanceof AppError && cause.code === 'NOT_READY') throw cause;
     throw new AppError('INTERNAL', `The store "${name}" cannot be opened.`, { cause });
   }
+}
+
+function rowsIn(encoding: 'json' | 'packed', fieldsOf: (table: string) => readonly FieldSpec[]): RowEncoding {
+  return encoding === 'json' ? jsonRows : packedRows(fieldsOf);
 }

@@ -48,10 +48,10 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   const rows = rowsOf(encoding);
   return {
     source: (table) => redisSource({ connection, rows, prefix: tablePrefix(project, table), timeoutMs, now }),
-    sink: (table, options) =>
-      redisSink({ connection, rows, table, prefix: tablePrefix(project, table), expiryMs, now, ...options }),
+    sink: (table, asked) =>
+      redisSink({ connection, rows, table, prefix: tablePrefix(project, table), expiryMs, now, ...asked }),
     isEmpty: (table) => isEmptyTable(connection, tablePrefix(project, table), now),
-    keys: (table, options) => tableKeys(connection, tablePrefix(project, table), options.signal, now),
+    keys: (table, { signal }) => tableKeys(connection, tablePrefix(project, table), signal, now),
     get isReachable() {
       return connection.isReady;
     },

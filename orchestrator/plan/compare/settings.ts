@@ -19,6 +19,8 @@ const DURATIONS = new Set([
   'cache.staleIfError',
   'cache.negativeTtl',
   'timeout',
+  'connectTimeout',
+  'expiry',
   'server.drain.delay',
   'server.drain.timeout',
   'limits.requestTimeout',

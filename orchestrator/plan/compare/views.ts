@@ -1,5 +1,5 @@
 import type { CheckedConfig } from '../../../config/checked.ts';
-import type { ViewConfig } from '../../../config/schema.ts';
+import type { StoreConfig, ViewConfig } from '../../../config/schema.ts';
 import { changed, type Change, type Comparer } from './change.ts';
 import { compareSetting } from './settings.ts';
 
@@ -75,9 +75,13 @@ export const compareField: Comparer = ({ before, after }, path) => {
 /** The folder of a store; by default its name. */
 export const compareStorePath: Comparer = ({ before, after }, path) => {
   const name = path[1] ?? '';
-  const [old, now] = [before, after].map(({ config }) => config.stores[name].path ?? name);
+  const [old, now] = [before, after].map(({ config }) => folderOf(name, config.stores[name]));
   return old === now ? [] : compareSetting(path, old, now, 'rows', 'rows that were written are not there');
 };
+
+function folderOf(name: string, store: StoreConfig): string | undefined {
+  return store.type === 'lmdb' ? (store.path ?? name) : undefined;
+}
 
 /** The walk looks below a view only where both sides have it. */
 function viewOf({ config }: CheckedConfig, name: string): ViewConfig {

@@ -1,7 +1,8 @@
-import { openStore } from '../../../../orchestrator/features/store/open-store.ts';
+import { join } from 'node:path';
+import { openLmdbStore } from '../../../../orchestrator/features/store/lmdb.ts';
 
 // A process that writes batches until it is killed, and tells of each that is durable.
-const store = await openStore('shared', { type: 'lmdb' }, { project: 'nyc', stateDir: process.argv[2] ?? '.' });
+const store = await openLmdbStore({ path: join(process.argv[2] ?? '.', 'shared'), project: 'nyc' });
 const sink = store.sink('plane');
 const { signal } = new AbortController();
 for (let at = 0; ; at++) {

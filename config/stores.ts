@@ -1,0 +1,53 @@
+import { normalize } from 'node:path';
+import type { Report } from './report.ts';
+import type { Config } from './schema.ts';
+
+/** Checks where the stores are: two folders for two, and addresses that can be connected to. */
+export function checkStores(config: Config, report: Report): void {
+  const first = new Map<string, string>();
+  for (const [name, store] of Object.entries(config.stores)) {
+    switch (store.type) {
+      case 'lmdb': {
+        // A store is opened once: two that share a folder would be one store under two names.
+        const folder = normalize(store.path ?? name);
+        const other = first.get(folder);
+        const text = `the store \`${other}\` has the folder \`${folder}\` already`;
+        if (other === undefined) first.set(folder, name);
+        else report.at(['stores', name, 'path'], 'STORE_PATH', text);
+        break;
+      }
+      case 'redis':
+        checkUrl(name, store.url, redisUrlProblem(store.url), report);
+        if (store.tls && !store.url.startsWith('rediss:')) {
+          const mend = 'write `rediss://` in its `url`, or take `tls` out';
+          report.atKey(['stores', name, 'tls'], 'STORE_URL', `\`${name}\` does not speak TLS: ${mend}`);
+        }
+        break;
+      case 'module':
+        break;
+    }
+  }
+}
+
+/** The URL itself is not told where the environment gave it: it may hold a password. */
+function checkUrl(name: string, url: string, problem: string | undefined, report: Report): void {
+  if (problem === undefined) return;
+  const path = ['stores', name, 'url'];
+  const shown = report.places.isSubstituted(path) ? 'the url' : `\`${withoutPassword(url)}\``;
+  report.at(path, 'STORE_URL', `${shown} of the store \`${name}\` ${problem}`);
+}
+
+function redisUrlProblem(text: string): string | undefined {
+  const url = URL.parse(text);
+  const forms = '`redis://host:6379`, `rediss://host:6379` or `unix:/path/of.sock`';
+  if (url === null || !['redis:', 'rediss:', 'unix:'].includes(url.protocol)) return `is none of ${forms}`;
+  if (url.username !== '' || url.password !== '') {
+    return 'says who we are: write `username` and `password`, which may be `secret:env:NAME`';
+  }
+  if (url.search !== '' || url.hash !== '') return 'has options: write them as keys of the store';
+  if (url.protocol === 'unix:') return url.pathname.startsWith('/') ? undefined : 'names no absolute path';
+  if (url.hostname === '') return 'names no host';
+  return /^\/?\d{0,6}$/.test(url.pathname) ? undefined : 'ends with a database that is no number';
+}
+
+const withoutPassword = (url: string): string => url.replace(/\/\/[^/@]*@/, '//…@');

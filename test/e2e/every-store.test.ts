@@ -1,0 +1,102 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LoadResult } from '../../config/checked.ts';
+import { loadConfig } from '../../config/load.ts';
+import { fillStores } from '../../data/ingest/fill.ts';
+import { startApp, type App } from '../../orchestrator/app.ts';
+import { RedisServer } from '../servers/redis.ts';
+import { startDev, type Dev } from './start-dev.ts';
+
+const EXAMPLE = fileURLToPath(new URL('../../examples/flights/', import.meta.url));
+const SQLITE = fileURLToPath(new URL('../../examples/stores/sqlite.ts', import.meta.url));
+const BOARDS = 200;
+/** Not what is tested here: on a busy machine nothing may be late. */
+const PATIENT = `
+models: { delay-risk: { deadline: 60s, budget: { features: 30s, model: 30s } } }
+services: { weather: { timeout: 10s } }
+limits: { instancesInFlight: 1000000 }
+`;
+
+let folder: string;
+let dev: Dev;
+let redis: RedisServer;
+let boards: string[];
+/** What the example answers from its own store. */
+let expected: string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tandem-stores-'));
+  const lines = (await readFile(join(EXAMPLE, 'boards.jsonl'), 'utf8')).split('\n');
+  boards = lines.filter((line) => line !== '');
+  // Its wrapper and its weather serve the apps of all stores.
+  [dev, redis] = await Promise.all([startDev(join(EXAMPLE, 'tandem.yaml'), folder), RedisServer.start()]);
+  expected = await answersFrom('stores: { online: { type: lmdb, path: again } }');
+});
+
+afterAll(async () => {
+  await dev?.stop();
+  await redis?.stop();
+  await rm(folder, { recursive: true });
+});
+
+let overlays = 0;
+
+/** The app of the example with these lines over it, its store filled. */
+async function openApp(stores: string): Promise<App> {
+  const overlay = join(folder, `over-${overlays++}.yaml`);
+  await writeFile(overlay, `${PATIENT}${stores}\n`);
+  const environment = { ...dev.environment, REDIS_URL: redis.url };
+  const load = (): LoadResult => loadConfig(join(EXAMPLE, 'tandem.yaml'), environment, [overlay]);
+  const { checked, problems } = load();
+  if (!checked) throw new Error(JSON.stringify(problems));
+  const app = await startApp({
+    checked,
+    logger: pino({ level: 'silent' }),
+    load,
+    port: 0,
+    adminPort: 0,
+    stateDir: folder,
+  });
+  const filled = await fillStores(checked, app.deployment.stores, new AbortController().signal);
+  expect(filled.map(({ table }) => table)).toEqual(['plane', 'route', 'pulse', 'airport']);
+  await app.ready;
+  return app;
+}
+
+async function answersFrom(stores: string): Promise<string[]> {
+  const app = await openApp(stores);
+  const answers: string[] = [];
+  for (const body of boards) {
+    const response = await fetch(`http://${app.listening.http}/v1/models/delay-risk:predict`, { method: 'POST', body });
+    answers.push(`${response.status} ${await response.text()}`);
+  }
+  await app.drain();
+  return answers;
+}
+
+describe('the example answers 200 boards the same, bit for bit, from', () => {
+  test('its own store, as it should', () => {
+    expect(expected).toHaveLength(BOARDS);
+    expect(expected.every((answer) => answer.startsWith('200 {"predictions":['))).toBe(true);
+  });
+
+  test.each([
+    ['lmdb, packed', () => 'stores: { online: { type: lmdb, path: packed, encoding: packed } }'],
+    ['redis, json', () => readFile(join(EXAMPLE, 'redis.yaml'), 'utf8')],
+    ['redis, hash', () => `stores: { online: { type: redis, url: '${redis.url}/1', encoding: hash } }`],
+    [
+      'redis, packed, by its socket',
+      () => `stores: { online: { type: redis, url: 'unix:${redis.socket}', database: 2, encoding: packed } }`,
+    ],
+    [
+      'a module',
+      () => `stores: { online: { type: '${SQLITE}', options: { file: '${join(folder, 'features.sqlite')}' } } }`,
+    ],
+  ])('%s', async (_, stores) => {
+    expect(await answersFrom(await stores())).toEqual(expected);
+  });
+});
