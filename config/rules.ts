@@ -79,6 +79,7 @@ export const RULES = {
   FALLBACK_TYPE: 'A fallback gives a number.',
   FILL_TABLE: '`dev.fill` names views or their tables.',
   RUN_SERVICE: '`dev.run` names services.',
+  READINESS_NAME: '`server.readiness.requires` names stores and services.',
   PORT_TWICE: 'Two listeners have two ports.',
 } as const satisfies Record<string, string>;
 

@@ -54,6 +54,8 @@ export const configSchema = z.strictObject({
         })
         .prefault({}),
       stateDir: z.string().min(1).default('.tandem'),
+      /** Stores and services without which this process is not ready. */
+      readiness: z.strictObject({ requires: z.array(z.string()).default([]) }).prefault({}),
       drain: z.strictObject({ delay: duration.default(0), timeout: duration.default(10_000) }).prefault({}),
     })
     .prefault({}),

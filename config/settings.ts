@@ -10,11 +10,22 @@ export function checkSettings(config: Config, scope: Scope, report: Report): voi
   for (const [name, model] of Object.entries(config.models)) {
     checkId(name, model, scope, report);
   }
+  checkReadiness(config, report);
   const { http, admin } = config.server;
   if (http.port !== 0 && http.port === admin.port) {
     const path = ['server', 'admin', 'port'];
     const written = report.places.has(path) ? path : ['server', 'http', 'port'];
     report.at(written, 'PORT_TWICE', `\`server.http\` and \`server.admin\` both have the port ${http.port}`);
+  }
+}
+
+/** What readiness may depend on beyond this process: a store or a service by its name. */
+function checkReadiness({ server, stores, services }: Config, report: Report): void {
+  const known = [...Object.keys(stores), ...Object.keys(services)];
+  for (const [at, name] of server.readiness.requires.entries()) {
+    if (known.includes(name) || report.broken.touches(['stores']) || report.broken.touches(['services'])) continue;
+    const text = `no store or service is named \`${name}\`${didYouMean(name, known)}`;
+    report.at(['server', 'readiness', 'requires', at], 'READINESS_NAME', text);
   }
 }
 

@@ -16,6 +16,7 @@ import { addV1Routes, type ModelStatus } from './fronts/http/v1-routes.ts';
 import { showDeployment } from './observers/deployment-metrics.ts';
 import { withMetrics } from './observers/predict-metrics.ts';
 import { countReloads, countWarmUps, showProcess } from './observers/process-metrics.ts';
+import { showRows } from './observers/row-metrics.ts';
 import { showSources } from './observers/source-metrics.ts';
 import { describePlan } from './plan/describe.ts';
 import { withAdmission } from './predict/admission.ts';
@@ -108,12 +109,15 @@ export async function startApp(options: AppOptions): Promise<App> {
   showDeployment(metrics, () => revisions.current);
   const viewNames = (): Iterable<string> => revisions.current.plan.views.keys();
   showSources(metrics, () => revisions.current);
+  showRows(metrics, () => revisions.current);
   showProcess(metrics, { revision: () => revisions.current.revision, registry, inFlight, disabled, views: viewNames });
 
   let draining = false;
   const statuses = (): ModelStatus[] => modelStatuses(revisions.current);
   const notReady = (): string | undefined =>
-    draining ? 'The server is draining.' : statuses().find(({ ready }) => !ready)?.problem;
+    draining
+      ? 'The server is draining.'
+      : (statuses().find(({ ready }) => !ready)?.problem ?? missingPart(revisions.current));
   const httpOptions = {
     get bodyBytes() {
       return revisions.current.checked.config.limits.bodyBytes;
@@ -207,6 +211,15 @@ function modelStatuses(deployment: Deployment): ModelStatus[] {
       : (model.problem?.message ?? `The model "${plan.name}" is not loaded.`);
     return { name: plan.name, ready: problem === undefined, version: client?.modelVersion ?? '', problem };
   });
+}
+
+/** What `server.readiness.requires` names and is not there; of no other store or service does readiness depend. */
+function missingPart({ checked, stores, services }: Deployment): string | undefined {
+  const { requires } = checked.config.server.readiness;
+  const store = requires.find((name) => stores.get(name)?.isReachable === false);
+  if (store !== undefined) return `The store "${store}" cannot be reached.`;
+  const service = requires.find((name) => services.has(name) && services.get(name)?.breaker !== 'closed');
+  return service === undefined ? undefined : `The service "${service}" fails.`;
 }
 
 /** A deployment that is replaced while it is waited for will never be ready; the one in its place may. */

@@ -17,11 +17,12 @@ import type { ValueCounts } from './deployment/value-counts.ts';
 import type { FeatureSource, Store } from './features/source.ts';
 import type { ViewCache } from './features/cache/view-cache.ts';
 import type { Service } from './features/service/open-service.ts';
+import type { RowCounts } from './features/watched-rows.ts';
 import type { Matrix } from './matrix/matrix.ts';
 import type { ModelClient } from './model/client.ts';
 import type { ModelClientCounters } from './model/counters.ts';
 import { compilePlan } from './plan/compile-plan.ts';
-import type { ModelPlan, Plan } from './plan/plan.ts';
+import type { ModelPlan, Plan, ViewPlan } from './plan/plan.ts';
 import type { DecodeInputs, ExtraInputs } from './predict/decode-inputs.ts';
 import type { Gather } from './predict/gather.ts';
 import type { ReadOutputs } from './predict/outputs.ts';
@@ -57,6 +58,8 @@ export interface Deployment {
   services: ReadonlyMap<string, Service>;
   /** By view. */
   caches: ReadonlyMap<string, ViewCache>;
+  /** By view. */
+  rowCounts: ReadonlyMap<string, RowCounts>;
   /** Undefined where nothing is to be warm (`tandem batch`). */
   warmUp: WarmUp | undefined;
   /** Lets go of what it holds; what no other deployment uses is closed. */
@@ -110,8 +113,13 @@ async function openWith(leases: Leases, checked: CheckedConfig, options: Deploym
   const stateDir = stateFolder(checked, options.stateDir);
   const plan = compilePlan(checked);
   const { wrapSource = (source) => source, serviceDurations = (service) => new DurationSeries({ service }) } = options;
-  const opened = await openSources(checked, plan, { leases, stateDir, now: options.now, wrapSource, serviceDurations });
-  const { stores, services, caches, sources } = opened;
+  const { now, logger } = options;
+  const onNothingFound = (view: ViewPlan): void => logger.warn(aboutNothingFound(view, checked), NOTHING_FOUND);
+  const around = { leases, stateDir, now, wrapSource, serviceDurations, onNothingFound };
+  const { stores, services, caches, rowCounts, sources } = await openSources(checked, plan, around);
+  for (const [store, { isReachable }] of stores) {
+    if (isReachable === false) logger.warn({ store }, 'a store cannot be reached; it is sought until it can');
+  }
   const warmUp = openWarmUp(checked, plan, options);
   if (warmUp) leases.beforeRelease(() => warmUp.stop());
   const models = new Map<string, DeployedModel>();
@@ -126,9 +134,19 @@ async function openWith(leases: Leases, checked: CheckedConfig, options: Deploym
     stores,
     services,
     caches,
+    rowCounts,
     warmUp,
     close: () => leases.release(),
   };
+}
+
+const NOTHING_FOUND = 'the first 1000 keys of a view have no row: is its table filled, by the same key?';
+
+/** Where the rows of a view should lie: keys themselves are the callers' business. */
+function aboutNothingFound({ name, origin, key }: ViewPlan, { config }: CheckedConfig): Record<string, string> {
+  if (origin.kind === 'service') return { view: name, service: origin.service };
+  const parts = key.map(({ part }) => `{${part}}`).join('|');
+  return { view: name, store: origin.store, key: `${config.project}:${origin.table}:${parts}` };
 }
 
 function openWarmUp(checked: CheckedConfig, plan: Plan, options: DeploymentOptions): WarmUp | undefined {

@@ -6,6 +6,7 @@ import { openService, type Service } from '../features/service/open-service.ts';
 import type { FeatureSource, Store } from '../features/source.ts';
 import { openStoreWith } from '../features/store/open-store.ts';
 import { readStoreSettings } from '../features/store/store-settings.ts';
+import { RowCounts, watchRows } from '../features/watched-rows.ts';
 import type { Plan, ViewPlan } from '../plan/plan.ts';
 import { aboutKey } from './about-key.ts';
 import type { Leases } from './leases.ts';
@@ -16,6 +17,8 @@ export interface OpenSources {
   services: ReadonlyMap<string, Service>;
   /** By view. */
   caches: ReadonlyMap<string, ViewCache>;
+  /** By view. */
+  rowCounts: ReadonlyMap<string, RowCounts>;
   /** By view. */
   sources: ReadonlyMap<string, FeatureSource>;
 }
@@ -29,6 +32,8 @@ export interface SourceOptions {
   /** Put round every view's source, outside of its cache. */
   wrapSource: (source: FeatureSource, view: string) => FeatureSource;
   serviceDurations: (service: string) => DurationSeries;
+  /** Told once of a view of whose first thousand keys none had a row. */
+  onNothingFound: (view: ViewPlan) => void;
 }
 
 /** Opens the stores, services and caches of a configuration, or finds them open: what depends on what is not touched. */
@@ -41,16 +46,22 @@ export async function openSources(checked: CheckedConfig, plan: Plan, options: S
     services.set(name, await leaseService(name, checked, options));
   }
   const caches = new Map<string, ViewCache>();
+  const rowCounts = new Map<string, RowCounts>();
   const sources = new Map<string, FeatureSource>();
   for (const view of plan.views.values()) {
-    const { source, keysPerFetch } = bareSource(view, { stores, services }, checked, now);
+    const bare = bareSource(view, { stores, services }, checked, now);
+    const { keysPerFetch } = bare;
+    const counts = await options.leases.take('rowCounts', { view: view.name }, () => new RowCounts());
+    const onNothingFound = (): void => options.onNothingFound(view);
+    const source = watchRows(bare.source, { counts, epochMs: Date.now, onNothingFound });
+    rowCounts.set(view.name, counts);
     if (view.cache) {
       const cache = await leaseCache(view, checked, options);
       caches.set(view.name, cache);
       sources.set(view.name, options.wrapSource(cache.over(source, keysPerFetch), view.name));
     } else sources.set(view.name, options.wrapSource(source, view.name));
   }
-  return { stores, services, caches, sources };
+  return { stores, services, caches, rowCounts, sources };
 }
 
 /** A store is shared by where it is, not by its name: one that is only called otherwise stays open. */

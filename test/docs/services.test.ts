@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_BODY_BYTES } from '../../orchestrator/features/service/body.ts';
-import { OPEN_MS } from '../../orchestrator/features/service/breaker.ts';
+import { OPEN_MS } from '../../orchestrator/features/breaker.ts';
 import { OUTCOMES } from '../../orchestrator/features/service/outcome.ts';
 import { pathSegment } from '../../orchestrator/features/service/path-template.ts';
 import { STATUSES } from '../../orchestrator/plan/column.ts';

@@ -86,17 +86,24 @@ describe('the example answers 200 boards the same, bit for bit, from', () => {
 
   test.each([
     ['lmdb, packed', () => 'stores: { online: { type: lmdb, path: packed, encoding: packed } }'],
-    ['redis, json', () => readFile(join(EXAMPLE, 'redis.yaml'), 'utf8')],
-    ['redis, hash', () => `stores: { online: { type: redis, url: '${redis.url}/1', encoding: hash } }`],
+    [
+      'redis, json, by redis.yaml',
+      async () =>
+        (await readFile(join(EXAMPLE, 'redis.yaml'), 'utf8')).replace(' type: redis', ' timeout: 10s, type: redis'),
+    ],
+    ['redis, hash', () => `stores: { online: { type: redis, url: '${redis.url}/1', encoding: hash, timeout: 10s } }`],
     [
       'redis, packed, by its socket',
-      () => `stores: { online: { type: redis, url: 'unix:${redis.socket}', database: 2, encoding: packed } }`,
+      () =>
+        `stores: { online: { type: redis, url: 'unix:${redis.socket}', database: 2, encoding: packed, timeout: 10s } }`,
     ],
     [
       'a module',
       () => `stores: { online: { type: '${SQLITE}', options: { file: '${join(folder, 'features.sqlite')}' } } }`,
     ],
   ])('%s', async (_, stores) => {
-    expect(await answersFrom(await stores())).toEqual(expected);
+    const answers = await answersFrom(await stores());
+    // By number: an answer is thousands of characters long.
+    expect(answers.flatMap((answer, at) => (answer === expected[at] ? [] : [at]))).toEqual([]);
   });
 });

@@ -114,6 +114,7 @@ export function plantedDeployment(yaml: string, planted: Planted): Deployment {
     stores: new Map(),
     services: new Map(),
     caches: new Map(),
+    rowCounts: new Map(),
     warmUp: undefined,
     close: () => Promise.resolve(),
   };

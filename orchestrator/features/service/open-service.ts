@@ -2,13 +2,14 @@ import { Pool } from 'undici';
 import type { ServiceConfig } from '../../../config/schema.ts';
 import { AppError } from '../../../foundation/errors.ts';
 import { DurationSeries } from '../../../foundation/telemetry/duration-histogram.ts';
+import { openBreaker, type BreakerState } from '../breaker.ts';
 import type { FeatureSource } from '../source.ts';
 import { batchSource } from './batch-source.ts';
 import { ACCEPTED_ENCODINGS } from './body.ts';
-import { openBreaker, type BreakerState } from './breaker.ts';
 import { newCounters, type ServiceCounters } from './counters.ts';
 import { eachKeyOnce } from './each-key-once.ts';
 import { getSource, type SourceSurroundings } from './get-source.ts';
+import { failed, judgeAnswer } from './outcome.ts';
 import { ServiceCalls } from './service-calls.ts';
 import type { ServiceView } from './service-view.ts';
 
@@ -53,7 +54,12 @@ export interface Service {
 export function openService(name: string, config: ServiceConfig, surroundings: ServiceSurroundings): Service {
   const { now, epochMs, random, authority } = surroundings;
   const counters = newCounters(surroundings.durations ?? new DurationSeries({ service: name }));
-  const breaker = openBreaker(now, () => counters.breakerOpens++);
+  const breaker = openBreaker({
+    now,
+    onOpen: () => counters.breakerOpens++,
+    judge: judgeAnswer,
+    turnedAway: () => failed('open'),
+  });
   const pool = new Pool(new URL(config.url).origin, {
     connections: config.maxConcurrency,
     pipelining: 1,

@@ -1,4 +1,5 @@
 import { Status } from '../../plan/column.ts';
+import type { Verdict } from '../breaker.ts';
 
 interface Fate {
   /** What the rows of the call become where no value came of it. */
@@ -49,6 +50,12 @@ export interface Answer {
   freshMs: number;
   /** How long the service asks to be left alone; NaN: not said. */
   retryAfterMs: number;
+}
+
+/** What an answer says of the service. */
+export function judgeAnswer({ outcome }: Answer): Verdict {
+  if (outcome === 'cancelled' || outcome === 'late') return 'nothing';
+  return OUTCOMES[outcome].isFailure ? 'fails' : 'works';
 }
 
 export function failed(outcome: Outcome, reason?: string, retryAfterMs = Number.NaN): Answer {

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { CancelSignal } from '../../../foundation/cancel-signal.ts';
-import type { Breaker } from './breaker.ts';
+import type { Breaker } from '../breaker.ts';
 import type { ServiceCounters } from './counters.ts';
 import { patientTimer } from '../patient-timer.ts';
 import { Exchange, type CallRequest, type ReadAnswer } from './exchange.ts';
@@ -18,7 +18,7 @@ export interface ServiceLimits {
 
 export interface CallSurroundings {
   pool: Dispatcher;
-  breaker: Breaker;
+  breaker: Breaker<Answer>;
   counters: ServiceCounters;
   /** Headers of every call. */
   headers: Readonly<Record<string, string>>;

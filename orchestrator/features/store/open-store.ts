@@ -2,11 +2,15 @@ import type { CheckedConfig } from '../../../config/checked.ts';
 import { fieldsOfTable } from '../../../config/tables.ts';
 import { AppError } from '../../../foundation/errors.ts';
 import type { FieldSpec, Store } from '../source.ts';
+import { behindBreaker } from './behind-breaker.ts';
 import { jsonRows } from './json-row.ts';
 import { openLmdbStore } from './lmdb.ts';
 import { packedRows } from './packed-row.ts';
 import type { RowEncoding } from './row-encoding.ts';
 import { readStoreSettings, type StoreSettings } from './store-settings.ts';
+
+/** A module keeps its own time, of which nothing is known: a fetch that had this long and was late speaks against it. */
+const MODULE_TIMEOUT_MS = 100;
 
 export interface StoreSurroundings {
   /** Monotonic, `performance.now()` scale. */
@@ -45,7 +49,7 @@ export async function openStoreWith(
       case 'redis': {
         const { encoding, timeout: timeoutMs, connectTimeout, maxConcurrency, expiry, ...login } = settings;
         const { openRedisStore } = await import('./redis.ts');
-        return await openRedisStore({
+        const store = await openRedisStore({
           ...login,
           name,
           encoding: encoding === 'hash' ? 'hash' : rowsIn(encoding, fieldsOf),
@@ -56,10 +60,12 @@ export async function openStoreWith(
           now,
           random,
         });
+        return behindBreaker(store, { name, timeoutMs, now });
       }
       case 'module': {
         const { openStoreModule } = await import('./store-module.ts');
-        return await openStoreModule(name, { ...settings, fieldsOf, now, random });
+        const store = await openStoreModule(name, { ...settings, fieldsOf, now, random });
+        return behindBreaker(store, { name, timeoutMs: MODULE_TIMEOUT_MS, now });
       }
     }
   } catch (cause) {

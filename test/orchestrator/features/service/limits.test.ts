@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { OPEN_MS } from '../../../../orchestrator/features/service/breaker.ts';
+import { OPEN_MS } from '../../../../orchestrator/features/breaker.ts';
 import { batchView, codeOf, getView, keysOf, openTestService, sendJson, TestServer, told, within, X } from './wire.ts';
 
 const SILENT = (): void => undefined;

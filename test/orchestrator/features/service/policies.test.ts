@@ -3,9 +3,9 @@ import { assert, double, property } from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { CallSignal } from '../../../../foundation/cancel-signal.ts';
 import { freshnessMs, retryAfterMs } from '../../../../orchestrator/features/service/answer-headers.ts';
-import { BreakerRule } from '../../../../orchestrator/features/service/breaker-rule.ts';
-import { openBreaker, OPEN_MS } from '../../../../orchestrator/features/service/breaker.ts';
-import { failed } from '../../../../orchestrator/features/service/outcome.ts';
+import { BreakerRule } from '../../../../orchestrator/features/breaker-rule.ts';
+import { openBreaker, OPEN_MS } from '../../../../orchestrator/features/breaker.ts';
+import { failed, judgeAnswer } from '../../../../orchestrator/features/service/outcome.ts';
 import { nextPauseMs, RetryBudget } from '../../../../orchestrator/features/service/retry.ts';
 import { Slots } from '../../../../orchestrator/features/slots.ts';
 
@@ -56,10 +56,7 @@ describe('a breaker', () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     try {
       let nowMs = 0;
-      const breaker = openBreaker(
-        () => nowMs,
-        () => undefined,
-      );
+      const breaker = openBreaker({ now: () => nowMs, judge: judgeAnswer, turnedAway: () => failed('open') });
       const fails = () => Promise.resolve(failed('network'));
       for (let at = 0; at < 5; at++) await breaker.run(fails);
       expect([breaker.state, breaker.isShut]).toEqual(['open', true]);

@@ -1,6 +1,5 @@
 import { circuitBreaker, CircuitState, handleWhenResult, isBrokenCircuitError } from 'cockatiel';
 import { BreakerRule } from './breaker-rule.ts';
-import { failed, OUTCOMES, type Answer } from './outcome.ts';
 
 /**
  * An open breaker lets one call through after so long, as a probe: a service that is back is read again within 2 s, and
@@ -10,8 +9,11 @@ export const OPEN_MS = 1000;
 
 export type BreakerState = 'closed' | 'open' | 'half_open';
 
-/** Keeps calls from a service that fails: they are answered at once, and one probe at a time asks whether it is back. */
-export interface Breaker {
+/** What an answer says of who gave it; `nothing`: it counts neither for it nor against it. */
+export type Verdict = 'works' | 'fails' | 'nothing';
+
+/** Keeps calls from what fails: they are answered at once, and one probe at a time asks whether it is back. */
+export interface Breaker<Answer> {
   readonly state: BreakerState;
   /** True while a try would be turned away. */
   readonly isShut: boolean;
@@ -19,12 +21,21 @@ export interface Breaker {
   run(attempt: () => Promise<Answer>): Promise<Answer>;
 }
 
-/** A try of which nothing is learned: it counts neither for the service nor against it. */
-class Neutral extends Error {
-  readonly answer: Answer;
+export interface BreakerOptions<Answer> {
+  /** Monotonic, ms. */
+  now: () => number;
+  onOpen?: () => void;
+  judge: (answer: Answer) => Verdict;
+  /** The answer to a try while the breaker is open. */
+  turnedAway: () => Answer;
+}
 
-  constructor(answer: Answer) {
-    super('cancelled');
+/** A try of which nothing is learned. */
+class Neutral extends Error {
+  readonly answer: unknown;
+
+  constructor(answer: unknown) {
+    super('nothing is learned');
     this.answer = answer;
   }
 }
@@ -35,15 +46,16 @@ class Neutral extends Error {
  * and leaves the breaker open. A closed breaker costs 1 µs a try, where a
  * call over loopback costs 100; `isShut` spares an open one the 8 µs of cockatiel's error.
  */
-export function openBreaker(now: () => number, onOpen: () => void): Breaker {
+export function openBreaker<Answer>(options: BreakerOptions<Answer>): Breaker<Answer> {
+  const { now, onOpen, judge, turnedAway } = options;
   const policy = circuitBreaker(
-    handleWhenResult((answer) => OUTCOMES[(answer as Answer).outcome].isFailure || isCancelled(answer as Answer)),
+    handleWhenResult((answer) => judge(answer as Answer) !== 'works'),
     { halfOpenAfter: OPEN_MS, breaker: new BreakerRule(now) },
   );
   let openedMs = Number.NEGATIVE_INFINITY;
   policy.onBreak(() => {
     openedMs = now();
-    onOpen();
+    onOpen?.();
   });
   return {
     get state() {
@@ -54,24 +66,22 @@ export function openBreaker(now: () => number, onOpen: () => void): Breaker {
       return policy.state === CircuitState.HalfOpen;
     },
     async run(attempt) {
-      if (policy.state === CircuitState.HalfOpen) return failed('open');
+      if (policy.state === CircuitState.HalfOpen) return turnedAway();
       const isProbe = policy.state === CircuitState.Open;
       try {
         return await policy.execute(async () => {
           const answer = await attempt();
-          if (isCancelled(answer) && !isProbe) throw new Neutral(answer);
+          if (!isProbe && judge(answer) === 'nothing') throw new Neutral(answer);
           return answer;
         });
       } catch (thrown) {
-        if (thrown instanceof Neutral) return thrown.answer;
-        if (isBrokenCircuitError(thrown)) return failed('open');
+        if (thrown instanceof Neutral) return thrown.answer as Answer;
+        if (isBrokenCircuitError(thrown)) return turnedAway();
         throw thrown;
       }
     },
   };
 }
-
-const isCancelled = ({ outcome }: Answer): boolean => outcome === 'cancelled' || outcome === 'late';
 
 const STATES: Record<CircuitState, BreakerState> = {
   [CircuitState.Closed]: 'closed',

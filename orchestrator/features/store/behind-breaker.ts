@@ -1,0 +1,73 @@
+import { AppError } from '../../../foundation/errors.ts';
+import { Status } from '../../plan/column.ts';
+import { openBreaker, type Verdict } from '../breaker.ts';
+import { failureOf } from '../fetch-in-time.ts';
+import { isFailed, type FetchOutcome } from '../shared-fetch.ts';
+import type { FeatureSource, Store } from '../source.ts';
+
+export interface BreakerSurroundings {
+  /** The store's name, for messages. */
+  name: string;
+  /** How long a fetch of the store may take: less than half of that proves nothing against it. */
+  timeoutMs: number;
+  /** Monotonic, `performance.now()` scale. */
+  now: () => number;
+}
+
+/** A fetch, and whether it had time enough to be held against the store. */
+interface Fetched {
+  outcome: FetchOutcome;
+  hadTime: boolean;
+}
+
+/**
+ * A store over the network, spared while it fails: after five fetches in a row that came to nothing, or half of twenty,
+ * callers are told at once, and one fetch a second asks whether it is back. That it is not connected is no failure of
+ * these: the connection says so at once, and seeks the server by itself. Writes go by it: who ingests wants the error.
+ */
+export function behindBreaker(store: Store, { name, timeoutMs, now }: BreakerSurroundings): Store {
+  const turnedAway: Fetched = {
+    outcome: {
+      status: Status.ERROR,
+      cause: new AppError('FEATURE_UNAVAILABLE', `The store "${name}" has failed, and is left alone for a second.`),
+    },
+    hadTime: true,
+  };
+  const judge = ({ outcome, hadTime }: Fetched): Verdict => {
+    if (!isFailed(outcome)) return 'works';
+    const isOurs = outcome.status === Status.TIMEOUT ? !hadTime : isCancelled(outcome.cause) || isUnconnected(store);
+    return isOurs ? 'nothing' : 'fails';
+  };
+  const breaker = openBreaker<Fetched>({ now, judge, turnedAway: () => turnedAway });
+
+  const guarded = (source: FeatureSource): FeatureSource => ({
+    ...(source.keepsTime === undefined ? {} : { keepsTime: source.keepsTime }),
+    async fetch(keys, fields, options) {
+      const attempt = async (): Promise<Fetched> => {
+        const hadTime = (options.deadlineMs - now()) * 2 >= timeoutMs;
+        try {
+          return { outcome: await source.fetch(keys, fields, options), hadTime };
+        } catch (cause) {
+          return { outcome: failureOf(cause), hadTime };
+        }
+      };
+      const { outcome } = breaker.isShut ? turnedAway : await breaker.run(attempt);
+      if (isFailed(outcome)) throw outcome.cause;
+      return outcome;
+    },
+  });
+  return {
+    source: (table) => guarded(store.source(table)),
+    sink: (table, options) => store.sink(table, options),
+    isEmpty: (table) => store.isEmpty(table),
+    ...(store.keys === undefined ? {} : { keys: (table, options) => store.keys!(table, options) }),
+    get isReachable() {
+      return store.isReachable !== false && breaker.state === 'closed';
+    },
+    close: () => store.close(),
+  };
+}
+
+const isUnconnected = ({ isReachable }: Store): boolean => isReachable === false;
+
+const isCancelled = (cause: unknown): boolean => cause instanceof AppError && cause.code === 'CANCELLED';
