@@ -69,7 +69,7 @@ export function openRowReader(file: string, columns: readonly FileColumn[], targ
         if (broken === undefined) {
           const row = readRow(chunk, at, (column, problem) => onBad(place, column, problem));
           if (row) rows.push({ row, place });
-        } else onBad(place, undefined, broken);
+        } else onBad(place, undefined, broken.problem);
       }
       return rows;
     },
