@@ -1,4 +1,5 @@
 import type { IngestResult } from '../data/ingest/ingest.ts';
+import { rate } from './rate.ts';
 
 /** How an ingest was called and took, beside what came of it. */
 export interface IngestRun {
@@ -73,10 +74,4 @@ function summary({ rows, resumed, bad, stores, ended }: IngestResult, { seconds 
     ...(ended === 'done' ? [] : ['not all']),
   ];
   return `${told.join(', ')}.${rate(rows - resumed, seconds)}`;
-}
-
-/** Of less than a second a rate says nothing. */
-function rate(rows: number, seconds: number): string {
-  if (seconds < 1) return '';
-  return ` ${seconds.toFixed(1)} s, ${Math.round(rows / seconds).toLocaleString('en-US')} rows a second.`;
 }

@@ -9,7 +9,7 @@ import { ingestJson, tellIngest } from './ingest-report.ts';
 import { loadOrExit, type OverlayFlags, withOverlays } from './load.ts';
 import { openStores } from './open-stores.ts';
 import { progressBar } from './progress.ts';
-import { exitCodeOf, stopSignals } from './stop-signals.ts';
+import { exitCodeOf, stopSignals, type StopSignal } from './stop-signals.ts';
 
 interface IngestFlags extends OverlayFlags {
   view: string;
@@ -80,7 +80,7 @@ async function runIngest(file: string, files: readonly string[], flags: IngestFl
   const target = findTarget(checked, flags.view);
   const names = flags.store.length === 0 ? [target.store] : [...new Set(flags.store)];
   const stateDir = stateFolder(checked, flags.stateDir);
-  await using opened = await openStores(checked, flags.dryRun ? [] : names, stateDir);
+  await using opened = await openStores(checked, names, stateDir, { isOpened: () => !flags.dryRun });
   using signals = stopSignals();
   const startMs = performance.now();
   const result = await ingest({
@@ -129,7 +129,7 @@ function placeOf({ config: { project, stores } }: CheckedConfig, stateDir: strin
   return { 'project, stores or state folder': digest.digest('hex').slice(0, 12) };
 }
 
-function exitOf({ bad, ended }: IngestResult, signal: Parameters<typeof exitCodeOf>[0] | undefined): number {
+function exitOf({ bad, ended }: IngestResult, signal: StopSignal | undefined): number {
   if (ended === 'stopped' && signal) return exitCodeOf(signal);
   return bad > 0 ? 1 : 0;
 }

@@ -8,11 +8,15 @@ export interface OpenStores extends AsyncDisposable {
   stores: ReadonlyMap<string, Store>;
 }
 
-/** Opens stores by their names. Throws INVALID_INPUT for a name that the YAML does not know, leaving none open. */
+/**
+ * Opens stores by their names, or those of them that are to be opened. Throws INVALID_INPUT for a name that the YAML does
+ * not know, leaving none open.
+ */
 export async function openStores(
   { config }: CheckedConfig,
   names: readonly string[],
   stateDir: string,
+  { isOpened = () => true }: { isOpened?: (name: string) => boolean } = {},
 ): Promise<OpenStores> {
   for (const name of names) {
     if (Object.hasOwn(config.stores, name)) continue;
@@ -25,7 +29,7 @@ export async function openStores(
     await Promise.all(Array.from(stores.values(), (store) => store.close()));
   };
   try {
-    for (const name of names) {
+    for (const name of names.filter(isOpened)) {
       stores.set(name, await openStore(name, config.stores[name], { project: config.project, stateDir }));
     }
   } catch (cause) {

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 
-type StopSignal = 'SIGINT' | 'SIGTERM';
+/** What a user, or who runs the process, asks for an end by. */
+export type StopSignal = 'SIGINT' | 'SIGTERM';
 
 /** The first of SIGINT and SIGTERM as a request to come to an end; the second one ends the process, as it does by itself. */
 export interface StopSignals {

@@ -1,5 +1,5 @@
-import { AppError } from '../../foundation/errors.ts';
 import type { RowSink } from '../../orchestrator/features/source.ts';
+import { writeRows } from '../write-rows.ts';
 import type { BadRow } from './bad-rows.ts';
 import type { ReadRow } from './row-reader.ts';
 
@@ -41,32 +41,4 @@ export async function writeBatch(
   return Array.from(refused)
     .sort(([a], [b]) => a - b)
     .map(([, row]) => row);
-}
-
-/** Where the store refuses a row (a key too long), the rows are parted until it stands alone, so that only that one is bad. */
-async function writeRows(
-  sink: RowSink,
-  rows: readonly ReadRow[],
-  signal: AbortSignal,
-  onRefused: (row: ReadRow, problem: string) => void,
-): Promise<{ taken: number; written: number }> {
-  const [first] = rows;
-  if (!first) return { taken: 0, written: 0 };
-  try {
-    const written = await sink.write(
-      rows.map(({ row }) => row),
-      { signal },
-    );
-    return { taken: rows.length, written };
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'INVALID_INPUT') throw error;
-    if (rows.length === 1) {
-      onRefused(first, error.message);
-      return { taken: 0, written: 0 };
-    }
-    const middle = rows.length >> 1;
-    const before = await writeRows(sink, rows.slice(0, middle), signal, onRefused);
-    const behind = await writeRows(sink, rows.slice(middle), signal, onRefused);
-    return { taken: before.taken + behind.taken, written: before.written + behind.written };
-  }
 }
