@@ -171,25 +171,3 @@ describe('progress', () => {
     expect(reports.at(-1)).toMatchObject({ done: true });
   });
 });
-
-test('the next batch is read while one is written, and no further', async () => {
-  await using planes = await openPlanes('online');
-  const store = planes.stores.get('online')!;
-  const sinkOf = store.sink.bind(store);
-  let writing = 0;
-  const events: string[] = [];
-  store.sink = (...args) => {
-    const sink = sinkOf(...args);
-    return {
-      async write(rows, options) {
-        events.push(`write ${writing}`);
-        const written = await sink.write(rows, options);
-        events.push(`written ${writing++}`);
-        return written;
-      },
-    };
-  };
-  const data = { sql: `SELECT 'N' || i AS tailnum, i AS year, i AS twice FROM range(8192) r(i)` };
-  await planes.run([], { data, batchRows: 2048 });
-  expect(events).toEqual([0, 1, 2, 3].flatMap((at) => [`write ${at}`, `written ${at}`]));
-});
