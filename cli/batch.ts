@@ -36,7 +36,7 @@ export function batchCommand(): Command {
   return withOverlays(new Command('batch'))
     .description('Make the features (and predictions) of a file of instances, by the same plan as a request.')
     .argument('<file>', 'the YAML')
-    .requiredOption('--instances <file>', 'Parquet, CSV or JSONL: a row an instance, or a V1 body a line')
+    .requiredOption('--instances <file>', 'Parquet, CSV, JSONL or Arrow: a row an instance, or a V1 body a line')
     .requiredOption('--out <file>', 'Parquet, CSV or JSONL to write')
     .option('--statuses', "each feature's status beside it, as NAME.status")
     .option('--predict', 'predictions too; the model must be served (`tandem wrap`)')

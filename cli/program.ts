@@ -5,6 +5,7 @@ import { packageVersion } from '../foundation/package-version.ts';
 import { batchCommand } from './batch.ts';
 import { checkCommand } from './check.ts';
 import { completionCommand } from './completion.ts';
+import { copyCommand } from './copy.ts';
 import { devCommand } from './dev.ts';
 import { diffCommand } from './diff.ts';
 import { explainCommand } from './explain.ts';
@@ -28,6 +29,7 @@ export function tandemProgram(): Command {
     explainCommand(),
     diffCommand(),
     ingestCommand(),
+    copyCommand(),
     batchCommand(),
     serveCommand(),
     wrapCommand(),

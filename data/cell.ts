@@ -44,12 +44,12 @@ const READERS: Record<ScalarType, (cell: unknown, kind: CellKind) => Cell | Misf
   int64(cell, kind) {
     if (kind === 'string' || kind === 'bool' || kind === 'timestamp') return misfit('a whole number', cell, kind);
     if (typeof cell === 'number' && Number.isInteger(cell)) {
-      if (Number.isSafeInteger(cell)) return cell;
+      if (Number.isSafeInteger(cell)) return cell + 0; // there is no -0 among whole numbers
       return new Misfit('is beyond 2^53, where doubles round: write it as an int64 or as decimal text');
     }
     if (typeof cell !== 'string' || !DECIMAL.test(cell)) return misfit('a whole number', cell, kind);
     const number = Number(cell);
-    return Number.isSafeInteger(number) ? number : int64Text(BigInt(cell));
+    return Number.isSafeInteger(number) ? number + 0 : int64Text(BigInt(cell));
   },
   double(cell, kind) {
     if (kind === 'string' || kind === 'bool' || kind === 'timestamp') return misfit('a number', cell, kind);

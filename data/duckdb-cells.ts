@@ -43,7 +43,7 @@ function withNulls(numbers: Float64Array, vector: DuckDBVector): Float64Array {
 
 /** Whole numbers; as decimal texts where one is beyond 2^53, so that it stays what it is. */
 function integers(items: BigInt64Array, vector: DuckDBVector): Cells {
-  const numbers = Float64Array.from(items, Number);
-  if (numbers.every((number) => Number.isSafeInteger(number))) return withNulls(numbers, vector);
+  const numbers = withNulls(Float64Array.from(items, Number), vector); // what stands for a null may be any number
+  if (numbers.every((number) => Number.isNaN(number) || Number.isSafeInteger(number))) return numbers;
   return Array.from(items, (item, row) => (vector.getItem(row) === null ? null : item.toString()));
 }

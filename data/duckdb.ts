@@ -36,7 +36,7 @@ async function importDuckDb(): Promise<DuckDb['library']> {
     return await import('@duckdb/node-api');
   } catch (cause) {
     const message =
-      'DuckDB reads Parquet and CSV files and writes those of a batch, and it is not installed: npm install @duckdb/node-api';
+      'DuckDB reads Parquet files and SQL and writes the files of a batch, and it is not installed: npm install @duckdb/node-api';
     throw new AppError('INTERNAL', message, { cause });
   }
 }

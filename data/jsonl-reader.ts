@@ -1,35 +1,37 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { AppError } from '../foundation/errors.ts';
 import { parseJsonObject } from '../foundation/json-object.ts';
-import type { Chunk, RowFile } from './rows.ts';
+import { skipRows, type Broken, type Chunk, type RowFile } from './rows.ts';
+import { readLines, type LineBlock } from './text-lines.ts';
 
 /** A line of a JSONL file. `object` is undefined where the line is not a JSON object. */
-export interface JsonLine {
+interface JsonLine {
   line: number;
+  text: string;
   object: Readonly<Record<string, unknown>> | undefined;
-  /** Bytes of the file up to this line's end, about: for progress. */
-  bytes: number;
 }
+
+type JsonBlock = Pick<LineBlock, 'garbled' | 'first' | 'shareAt'> & { lines: JsonLine[] };
 
 const CHUNK_ROWS = 2048;
 /** Columns are the names of this many first lines; what only later lines have is ignored, as a CSV's header would. */
 const HEAD_LINES = 1000;
 const NOT_AN_OBJECT = 'is not a JSON object';
+const NOT_UTF8 = 'is not UTF-8';
 
 /** The lines of a JSONL file, parsed; empty lines are passed over. */
 export async function* readJsonLines(file: string): AsyncGenerator<JsonLine> {
-  const stream = createReadStream(file);
-  try {
-    let line = 0;
-    for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
-      line++;
-      if (text.trim() !== '') yield { line, object: parseJsonObject(text), bytes: stream.bytesRead };
+  for await (const { lines } of readBlocks(file)) yield* lines;
+}
+
+async function* readBlocks(file: string): AsyncGenerator<JsonBlock> {
+  for await (const { lines, first, garbled, shareAt } of readLines(file)) {
+    const parsed: JsonLine[] = [];
+    for (const [at, text] of lines.entries()) {
+      const line = first + at;
+      if (text.trim() !== '')
+        parsed.push({ line, text, object: garbled.has(line) ? undefined : parseJsonObject(text) });
     }
-  } catch (cause) {
-    throw new AppError('INVALID_INPUT', `${file} cannot be read.`, { cause });
-  } finally {
-    stream.destroy();
+    yield { lines: parsed, first, garbled, shareAt };
   }
 }
 
@@ -45,27 +47,41 @@ export async function openJsonl(file: string): Promise<RowFile> {
   }
   if (seen > 0 && names.size === 0) throw new AppError('INVALID_INPUT', `${file}: line ${first} ${NOT_AN_OBJECT}.`);
   const columns = [...names].map((name) => ({ name, kind: 'json' as const }));
-  return { columns, unit: 'line', totalRows: undefined, chunks: () => chunksOf(file, [...names]), close() {} };
+  return {
+    columns,
+    unit: 'line',
+    totalRows: undefined,
+    chunks: ({ from = 0 } = {}) => skipRows(chunksOf(file, [...names]), from),
+    close() {},
+  };
 }
 
 async function* chunksOf(file: string, names: readonly string[]): AsyncGenerator<Chunk> {
-  let lines: JsonLine[] = [];
-  for await (const line of readJsonLines(file)) {
-    lines.push(line);
-    if (lines.length < CHUNK_ROWS) continue;
-    yield chunkOf(lines, names);
-    lines = [];
+  for await (const { lines, first, garbled, shareAt } of readBlocks(file)) {
+    for (let from = 0; from < lines.length; from += CHUNK_ROWS) {
+      const some = lines.slice(from, from + CHUNK_ROWS);
+      yield chunkOf(some, names, garbled, shareAt(some.at(-1)!.line - first + 1));
+    }
   }
-  if (lines.length > 0) yield chunkOf(lines, names);
 }
 
-function chunkOf(lines: readonly JsonLine[], names: readonly string[]): Chunk {
+function chunkOf(
+  lines: readonly JsonLine[],
+  names: readonly string[],
+  garbled: ReadonlySet<number>,
+  share: number,
+): Chunk {
+  const broken = new Map<number, Broken>();
+  for (const [row, { line, text, object }] of lines.entries()) {
+    if (!object) broken.set(row, { problem: garbled.has(line) ? NOT_UTF8 : NOT_AN_OBJECT, text });
+  }
   return {
     rows: lines.length,
     place: (row) => lines[row].line,
     cells: names.map((name) =>
       lines.map(({ object }) => (object && Object.hasOwn(object, name) ? object[name] : undefined)),
     ),
-    broken: new Map(lines.flatMap(({ object }, row) => (object ? [] : [[row, NOT_AN_OBJECT] as const]))),
+    broken,
+    share,
   };
 }

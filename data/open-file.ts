@@ -1,6 +1,9 @@
-import { openCsv, openParquet } from './duckdb-reader.ts';
+import { openArrow } from './arrow/arrow-reader.ts';
+import { openCsv } from './csv-reader.ts';
+import { openParquet } from './duckdb-reader.ts';
+import { formatOf } from './file-format.ts';
 import { openJsonl } from './jsonl-reader.ts';
-import { formatOf, type RowFile } from './rows.ts';
+import type { RowFile } from './rows.ts';
 
 /** Opens a data file by what its name says. Throws INVALID_INPUT where it cannot be read. */
 export async function openRowFile(file: string): Promise<RowFile> {
@@ -11,5 +14,7 @@ export async function openRowFile(file: string): Promise<RowFile> {
       return await openParquet(file);
     case 'jsonl':
       return await openJsonl(file);
+    case 'arrow':
+      return await openArrow(file);
   }
 }

@@ -1,7 +1,8 @@
 import { rename, rm } from 'node:fs/promises';
 import type { DuckDBAppender, DuckDBDataChunk, DuckDBType } from '@duckdb/node-api';
 import { openDuckDb, sqlName, sqlText, type DuckDb } from './duckdb.ts';
-import { formatOf, type Cells, type FileFormat } from './rows.ts';
+import { writtenFormatOf, type WrittenFormat } from './file-format.ts';
+import type { Cells } from './rows.ts';
 
 export type WriteType = 'bool' | 'int64' | 'double' | 'timestamp' | 'string';
 
@@ -29,7 +30,7 @@ const TYPES: Record<WriteType, string> = {
   timestamp: 'TIMESTAMPTZ',
   string: 'VARCHAR',
 };
-const COPY_OPTIONS: Record<FileFormat, string> = {
+const COPY_OPTIONS: Record<WrittenFormat, string> = {
   parquet: 'FORMAT parquet, COMPRESSION zstd',
   csv: 'FORMAT csv, HEADER true',
   jsonl: 'FORMAT json, ARRAY false',
@@ -40,7 +41,7 @@ const COPY_OPTIONS: Record<FileFormat, string> = {
  * a Parquet file cannot be appended to: memory stays bounded, and a reader never meets half a file.
  */
 export async function openTableWriter(file: string, columns: readonly WriteColumn[]): Promise<TableWriter> {
-  const format = formatOf(file);
+  const format = writtenFormatOf(file);
   const staging = `${file}.staging`;
   const partial = `${file}.partial`;
   const leftovers = [staging, `${staging}.wal`, partial];
@@ -68,7 +69,7 @@ export async function openTableWriter(file: string, columns: readonly WriteColum
 }
 
 /** Timestamps in text files are RFC 3339, not DuckDB's own form, so that every command reads them back. */
-function written({ name, type }: WriteColumn, format: FileFormat): string {
+function written({ name, type }: WriteColumn, format: WrittenFormat): string {
   const column = sqlName(name);
   if (type !== 'timestamp' || format === 'parquet') return column;
   return `strftime(${column} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ') AS ${column}`;

@@ -4,7 +4,7 @@ import type { Call, Predict } from '../../orchestrator/predict/call.ts';
 import { compileDrop } from '../../orchestrator/predict/drop.ts';
 import { openRowFile } from '../open-file.ts';
 import type { OnProgress } from '../progress.ts';
-import { formatOf } from '../rows.ts';
+import { formatOf, writtenFormatOf } from '../file-format.ts';
 import { openTableWriter, type TableWriter } from '../table-writer.ts';
 import type { BatchCall, BatchInput } from './batch-call.ts';
 import { holdsBodies, openBodies } from './body-calls.ts';
@@ -61,7 +61,7 @@ export async function runBatch(options: BatchOptions): Promise<BatchResult> {
   const modelPlan = plan.models.get(model);
   if (!modelPlan) throw new AppError('UNKNOWN_MODEL', `There is no model "${model}".`);
   checkDropped(options.drop, plan, modelPlan);
-  formatOf(out);
+  writtenFormatOf(out);
   const input = await openInput(options);
   const result: BatchResult = { rows: 0, calls: 0, failed: 0, listed: [], fallback: 0, unit: input.unit };
   let layout: Layout | undefined;

@@ -90,7 +90,7 @@ function refuseMisplaced(file: string, untaken: readonly FileColumn[], overrides
 }
 
 function refuseBroken(file: string, { unit }: RowFile, chunk: Chunk): void {
-  for (const [row, problem] of chunk.broken) {
+  for (const [row, { problem }] of chunk.broken) {
     throw new AppError('INVALID_INPUT', `${file} ${unit} ${chunk.place(row)} ${problem}.`);
   }
 }

@@ -31,18 +31,18 @@ export async function fillStores(
     const result = await ingest({
       checked,
       view,
-      files: [resolve(checked.folder, file)],
-      store,
-      maxErrors: 1,
+      data: { files: [resolve(checked.folder, file)] },
+      stores: new Map([[target.store, store]]),
       signal,
       ...(onProgress === undefined ? {} : { onProgress }),
     });
     const [bad] = result.listed;
     if (bad) {
-      const where = `${file}, ${bad.unit} ${bad.place}${bad.column === undefined ? '' : `, column ${bad.column}`}`;
-      throw new AppError('INVALID_INPUT', `dev.fill: ${where}: ${bad.problem} (${result.bad} bad rows in all).`);
+      const [{ column, problem }] = bad.problems;
+      const where = `${file}, ${bad.unit} ${bad.place}${column === undefined ? '' : `, column ${column}`}`;
+      throw new AppError('INVALID_INPUT', `dev.fill: ${where}: ${problem} (${result.bad} bad rows in all).`);
     }
-    filled.push({ table: target.table, rows: result.written });
+    filled.push({ table: target.table, rows: result.stores[0].written });
   }
   return filled;
 }

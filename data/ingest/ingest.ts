@@ -1,128 +1,182 @@
+import { resolve } from 'node:path';
 import type { CheckedConfig } from '../../config/checked.ts';
 import { AppError } from '../../foundation/errors.ts';
-import type { RowSink, Store } from '../../orchestrator/features/source.ts';
-import { openRowFile } from '../open-file.ts';
+import type { SinkOptions, Store } from '../../orchestrator/features/source.ts';
 import type { OnProgress } from '../progress.ts';
-import type { Chunk, RowFile } from '../rows.ts';
-import { openRowReader, type BadRow, type ReadRow } from './row-reader.ts';
+import { readAhead } from '../read-ahead.ts';
+import { BadRows, type BadRow } from './bad-rows.ts';
+import { BATCH_ROWS, batchesOf, type RowBatch } from './batches.ts';
+import { Checkpoint, type IngestIdentity } from './checkpoint.ts';
+import { dataSources, type Data, type DataSource } from './data-sources.ts';
+import { expectedRows } from './expected-rows.ts';
+import { identityOfIngest } from './ingest-identity.ts';
+import { matchSources, type MatchedSource } from './match-sources.ts';
+import { Rejects } from './rejects.ts';
+import type { ColumnNames } from './row-reader.ts';
 import { findTarget } from './target.ts';
+import { writeBatch, type NamedSink, type StoreWrites } from './write-batch.ts';
 
 export interface IngestOptions {
   checked: CheckedConfig;
   /** A view, or a table that views read. */
   view: string;
-  files: readonly string[];
-  /** The open store of the view. */
-  store: Store;
-  /** Told after each batch, and at the end. */
-  onProgress?: OnProgress;
-  /** How many bad cells are listed; all bad rows are counted. Default 100. */
+  data: Data;
+  /** The open stores to write to, by name. With none, all is done but writing. */
+  stores: ReadonlyMap<string, Store>;
+  /** How the stores write. Default: each row in the place of what is there, to stay. */
+  sink?: SinkOptions;
+  /** What files call columns that the view calls otherwise. */
+  names?: ColumnNames;
+  /** How many rows may be bad; at one more the ingest ends, with the rows before that one written. Default: any number. */
   maxErrors?: number;
+  /** Where bad rows are written, as JSONL. */
+  rejects?: string;
+  /** The file to go on by, and what the ingest must be the same in beside what it is given here. */
+  checkpoint?: { file: string; identity: IngestIdentity };
+  /** Rows of a write. Default 32,768. */
+  batchRows?: number;
+  /** Told after each batch, and at the end. Rows are those of this run. */
+  onProgress?: OnProgress;
+  /** Asks for an end behind the batch under way. */
+  stop?: AbortSignal;
+  /** Ends at once, CANCELLED; the batch under way may be written or not. */
   signal: AbortSignal;
 }
 
 export interface IngestResult {
+  /** Rows read, bad ones too, with those of the runs that a checkpoint goes on with. */
   rows: number;
-  written: number;
+  /** Rows among them that were read before. */
+  resumed: number;
   bad: number;
+  /** The first 100 bad rows of this run. */
   listed: BadRow[];
+  stores: StoreWrites[];
   /** Columns that are neither key, field nor `_ts`, by file. */
   ignored: { file: string; columns: readonly string[] }[];
+  /** Why it ended: all is read, bad rows were too many, or it was asked to. */
+  ended: 'done' | 'too many bad rows' | 'stopped';
 }
 
 /**
- * Rows of one write, one transaction and one flush: enough that the flush is no cost, and a table of this size is
- * written whole or not at all.
- */
-const BATCH_ROWS = 32_768;
-
-/**
- * Writes the rows of files into the table of a view. Bad rows are left out, counted and listed; the others are written,
- * so that a mended file can simply be ingested again. Throws INVALID_INPUT where the files do not fit the view at all.
+ * Writes rows into the table of a view. Bad rows are left out, counted and listed; the others are written, so that a
+ * mended file can simply be ingested again. While a batch is written the next is read, and no further. Throws
+ * INVALID_INPUT where the data does not fit the view at all, and what a store fails of.
  */
 export async function ingest(options: IngestOptions): Promise<IngestResult> {
-  const { checked, view, files, store, signal } = options;
-  const target = findTarget(checked, view);
-  const sink = store.sink(target.table);
-  const result: IngestResult = { rows: 0, written: 0, bad: 0, listed: [], ignored: [] };
-  const opened: RowFile[] = [];
-  let totalRows: number | undefined;
+  const target = findTarget(options.checked, options.view);
+  const sinks = Array.from(options.stores, ([name, store]): NamedSink => ({
+    sink: store.sink(target.table, options.sink),
+    writes: { name, written: 0, kept: 0 },
+  }));
+  const sources = await dataSources(options.data, { isRepeatable: options.checkpoint !== undefined });
+  const { names, sink, checkpoint: going } = options;
+  const matched = await matchSources(sources, target, { names, needsTime: sink?.newest ?? false });
+  const identity = { ...identityOfIngest(options, target, sources), ...going?.identity };
+  const checkpoint = going && (await Checkpoint.open(going.file, identity));
+  for (const { writes } of sinks) {
+    Object.assign(
+      writes,
+      checkpoint?.reached?.stores.find(({ name }) => name === writes.name),
+    );
+  }
+  const rejects = await openRejects(options.rejects, sources, checkpoint);
   try {
-    for (const file of files) opened.push(await openRowFile(file));
-    const readers = opened.map((rowFile, at) => openRowReader(files[at], rowFile.columns, target));
-    totalRows = sumOf(opened.map((rowFile) => rowFile.totalRows));
-    for (const [at, rowFile] of opened.entries()) {
-      const file = files[at];
-      const reader = readers[at];
-      if (reader.ignored.length > 0) result.ignored.push({ file, columns: reader.ignored });
-      const badPlaces = new Set<number>();
-      const onBad = (place: number, column: string | undefined, problem: string): void => {
-        if (!badPlaces.has(place)) result.bad++;
-        badPlaces.add(place);
-        const { listed } = result;
-        if (listed.length < (options.maxErrors ?? 100)) {
-          listed.push({ file, unit: rowFile.unit, place, column, problem });
-        }
-      };
-      for await (const chunks of batchesOf(rowFile.chunks())) {
-        const rows = chunks.flatMap((chunk) => reader.read(chunk, onBad));
-        result.written += await writeRows(sink, rows, signal, (place, problem) => onBad(place, undefined, problem));
-        result.rows += chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
-        badPlaces.clear();
-        options.onProgress?.({ rows: result.rows, totalRows, done: false });
-      }
-    }
-    return result;
+    return await run(options, { sources: matched, sinks, checkpoint, rejects });
   } finally {
-    options.onProgress?.({ rows: result.rows, totalRows, done: true });
-    for (const rowFile of opened) rowFile.close();
+    await rejects?.close();
   }
 }
 
-/** Chunks gathered up to a batch. While one is written, the next is not yet read: memory holds one. */
-async function* batchesOf(chunks: AsyncIterable<Chunk>): AsyncGenerator<Chunk[]> {
-  let batch: Chunk[] = [];
-  let rows = 0;
-  for await (const chunk of chunks) {
-    batch.push(chunk);
-    rows += chunk.rows;
-    if (rows < BATCH_ROWS) continue;
-    yield batch;
-    batch = [];
-    rows = 0;
+/** The file is emptied: what is being read, as the rejects of a run before may be, must not be lost by it. */
+async function openRejects(
+  file: string | undefined,
+  sources: readonly DataSource[],
+  checkpoint: Checkpoint | undefined,
+): Promise<Rejects | undefined> {
+  if (file === undefined) return undefined;
+  if (sources.some(({ name }) => resolve(name) === resolve(file))) {
+    throw new AppError('INVALID_INPUT', `--rejects ${file} is a file that is read: name another one.`);
   }
-  if (batch.length > 0) yield batch;
+  return await Rejects.open(file, checkpoint?.reached);
 }
 
-/** Writes a batch; where the store refuses a row of it (a key too long), one by one, so that only that row is bad. */
-async function writeRows(
-  sink: RowSink,
-  rows: readonly ReadRow[],
-  signal: AbortSignal,
-  onBad: (place: number, problem: string) => void,
-): Promise<number> {
+interface Parts {
+  sources: readonly MatchedSource[];
+  sinks: readonly NamedSink[];
+  checkpoint: Checkpoint | undefined;
+  rejects: Rejects | undefined;
+}
+
+async function run(options: IngestOptions, { sources, sinks, checkpoint, rejects }: Parts): Promise<IngestResult> {
+  const { signal, stop, onProgress } = options;
+  const reached = checkpoint?.reached;
+  const bad = new BadRows(options.maxErrors ?? Infinity, rejects, reached?.bad);
+  const resumed = reached?.rows ?? 0;
+  const stores = sinks.map(({ writes }) => writes);
+  const result: IngestResult = {
+    rows: resumed,
+    resumed,
+    bad: bad.count,
+    listed: bad.listed,
+    stores,
+    ended: 'done',
+    ignored: ignoredColumns(sources),
+  };
+  const batches = batchesOf({
+    sources,
+    from: reached?.end ?? { source: 0, rows: 0 },
+    batchRows: options.batchRows ?? BATCH_ROWS,
+    hasCheckpoint: checkpoint !== undefined,
+    signal: stop ? AbortSignal.any([signal, stop]) : signal,
+  });
   try {
-    const batch = rows.map(({ row }) => row);
-    await sink.write(batch, { signal });
-    return rows.length;
-  } catch (error) {
-    const [first] = rows;
-    if (!(error instanceof AppError) || error.code !== 'INVALID_INPUT' || !first) throw error;
-    if (rows.length === 1) {
-      onBad(first.place, error.message);
-      return 0;
+    for await (const batch of readAhead(batches)) {
+      if (stop?.aborted) break;
+      await take(batch);
+      const inAll = expectedRows(sources, result.rows, batch);
+      const totalRows = inAll === undefined ? undefined : inAll - resumed;
+      onProgress?.({ rows: result.rows - resumed, totalRows, done: false });
+      if (bad.areTooMany) return { ...result, ended: 'too many bad rows' };
     }
-    const middle = rows.length >> 1;
-    const written = await writeRows(sink, rows.slice(0, middle), signal, onBad);
-    return written + (await writeRows(sink, rows.slice(middle), signal, onBad));
+  } catch (cause) {
+    // A reading that the stop ended has an error of its own, which says nothing more.
+    if (!stop?.aborted) throw afterRows(cause, result.rows, checkpoint !== undefined);
+  } finally {
+    onProgress?.({ rows: result.rows - resumed, totalRows: undefined, done: true });
+  }
+  if (stop?.aborted) return { ...result, ended: 'stopped' };
+  await checkpoint?.remove();
+  return result;
+
+  /** Writes a batch, or what comes before the row that is one too many. */
+  async function take(batch: RowBatch): Promise<void> {
+    if (signal.aborted) throw new AppError('CANCELLED', 'The ingest was cancelled.');
+    const last = batch.bad.at(bad.lastOf(batch.bad.length))?.at ?? Infinity;
+    const good = batch.good.filter(({ at }) => at < last);
+    const refused = await writeBatch(sinks, good, signal);
+    await bad.add(batch.bad.flatMap(({ at, row }) => (at <= last ? [row] : [])));
+    await bad.add(refused);
+    result.rows += Math.min(batch.rows, last + 1);
+    result.bad = bad.count;
+    if (!checkpoint || bad.areTooMany) return;
+    await rejects?.sync();
+    const { rows } = result;
+    await checkpoint.save({ end: batch.end, rows, bad: bad.count, rejectsBytes: rejects?.bytes ?? 0, stores });
   }
 }
 
-function sumOf(counts: readonly (number | undefined)[]): number | undefined {
-  let sum = 0;
-  for (const count of counts) {
-    if (count === undefined) return undefined;
-    sum += count;
-  }
-  return sum;
+function ignoredColumns(sources: readonly MatchedSource[]): IngestResult['ignored'] {
+  return sources.flatMap(({ source, reader: { ignored: columns } }) =>
+    columns.length > 0 ? [{ file: source.name, columns }] : [],
+  );
+}
+
+/** What ended an ingest, with what it had done by then. */
+function afterRows(cause: unknown, rows: number, canGoOn: boolean): unknown {
+  if (!(cause instanceof AppError) || rows === 0) return cause;
+  const { code, message, details } = cause;
+  const mend = canGoOn && code !== 'INVALID_INPUT' ? ', and the same command goes on behind them' : '';
+  const told = `${message} The first ${rows.toLocaleString('en-US')} rows are written${mend}.`;
+  return new AppError(code, told, { cause: cause.cause, details });
 }

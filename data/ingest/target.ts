@@ -53,7 +53,8 @@ export function findTarget(checked: CheckedConfig, name: string): Target {
   return { store: firstConfig.store!, table, key, fields: fieldsOf(table, sisters) };
 }
 
-function tableOf(name: string, view: ViewConfig): string {
+/** The table that a view reads. */
+export function tableOf(name: string, view: ViewConfig): string {
   return view.table ?? name;
 }
 
@@ -71,7 +72,8 @@ function commonKey(checked: CheckedConfig, table: string, views: readonly string
   return first;
 }
 
-function fieldsOf(table: string, views: readonly (readonly [string, ViewConfig])[]): TypedName[] {
+/** The fields of a table: those of all of these views. Throws INVALID_INPUT where one has two types. */
+export function fieldsOf(table: string, views: readonly (readonly [string, ViewConfig])[]): TypedName[] {
   const types = new Map<string, ScalarType>();
   for (const [, { fields }] of views) {
     for (const [field, { type }] of Object.entries(fields)) {

@@ -16,7 +16,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const MAIN = join(ROOT, 'cli', 'main.ts');
 /** Those that do not end by themselves are held to their first line, and to a clean end. */
 const RUNS_ON = /^tandem (?:serve|wrap|dev) | --watch\b/;
-const KEEPS_STATE = /^tandem (?:serve|wrap|dev|ingest|batch) | --analyze\b/;
+const KEEPS_STATE = /^tandem (?:serve|wrap|dev|ingest|copy|batch) | --analyze\b/;
 
 let folder: string;
 let environment: NodeJS.ProcessEnv;

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { tableFromJSON, tableToIPC } from 'apache-arrow';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runBatch, type BatchOptions, type BatchResult } from '../../data/batch/batch.ts';
 import { inOrder } from '../../data/batch/in-order.ts';
@@ -45,9 +46,11 @@ beforeAll(async () => {
   deployment = await openDeployment(checked, options);
   const store = deployment.stores.get('online')!;
   const planes = 'tailnum,year,maker,_ts\nN1,2004,A,2013-01-01\nN2,,B,2013-06-01\nN3,1999,C,\n';
-  await ingest({ checked, view: 'plane', files: [await scratch.text('planes.csv', planes)], store, signal });
+  const stores = new Map([['online', store]]);
+  const files = [await scratch.text('planes.csv', planes)];
+  await ingest({ checked, view: 'plane', data: { files }, stores, signal });
   const big = await scratch.text('big.csv', 'n,share\n9007199254740993,0.25\n');
-  await ingest({ checked, view: 'big', files: [big], store, signal });
+  await ingest({ checked, view: 'big', data: { files: [big] }, stores, signal });
 });
 afterAll(async () => {
   await deployment.close();
@@ -139,7 +142,7 @@ describe('batch', () => {
     expect(past.untimedRows).toBeGreaterThan(0);
   });
 
-  test('CSV, JSONL, Parquet and V1 bodies give the same features', async () => {
+  test('CSV, JSONL, Parquet, Arrow and V1 bodies give the same features', async () => {
     const csv = await scratch.text('s.csv', CSV);
     const objects = (await readAll(csv)).map(({ row }) => Object.assign(row, { miles: Number(row['miles']) }));
     const jsonl = await scratch.text('s.jsonl', objects.map((row) => JSON.stringify(row)).join('\n'));
@@ -152,7 +155,8 @@ describe('batch', () => {
     }));
     const v1 = await scratch.text('v1.jsonl', bodies.map((body) => JSON.stringify(body)).join('\n'));
     const outputs = [];
-    for (const file of [csv, jsonl, parquet, v1]) {
+    const arrow = await scratch.bytes('s.arrow', tableToIPC(tableFromJSON(objects), 'stream'));
+    for (const file of [csv, jsonl, parquet, arrow, v1]) {
       await batch(file, 'same.parquet');
       outputs.push((await rowsOf('same.parquet')).map((row) => FEATURES.map((name) => row[name])));
     }

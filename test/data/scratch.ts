@@ -11,6 +11,7 @@ export interface Scratch {
   folder: string;
   path(name: string): string;
   text(name: string, text: string): Promise<string>;
+  bytes(name: string, bytes: Uint8Array): Promise<string>;
   parquet(name: string, select: string): Promise<string>;
   config(text: string): Promise<CheckedConfig>;
   remove(): Promise<void>;
@@ -24,6 +25,10 @@ export async function openScratch(): Promise<Scratch> {
     path,
     async text(name, text) {
       await writeFile(path(name), text);
+      return path(name);
+    },
+    async bytes(name, bytes) {
+      await writeFile(path(name), bytes);
       return path(name);
     },
     async parquet(name, select) {

@@ -55,6 +55,7 @@ async function runTandem(given: readonly string[], example: RunningExample): Pro
       });
       return;
     case 'ingest':
+    case 'copy':
       await run(process.execPath, [TANDEM, ...given, '--state-dir', join(outDir, 'ingested')], { cwd: ROOT });
       return;
     case 'batch': {

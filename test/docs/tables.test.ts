@@ -55,7 +55,8 @@ describe('docs/data.md and the README have the command line as it is', () => {
 
   test.each([
     ['ingest', 0],
-    ['batch', 1],
+    ['copy', 1],
+    ['batch', 2],
   ])('the flags of %s', async (command, at) => {
     const section = pageOf('data.md').text.split('| flag')[at + 1].split('\n\n', 1)[0];
     const listed = [...section.matchAll(/^\| `(?:-\w`, `)?(--[a-z-]+)/gm)].map(([, flag]) => flag);

@@ -63,7 +63,7 @@ export function encodeHash(row: Row): string[] {
     const value = row.values[name];
     if (value === null || (name === TIMESTAMP_FIELD && row.timestampMs !== undefined)) continue;
     refuseNotFinite(name, value);
-    list.push(name, String(value));
+    list.push(name, Object.is(value, -0) ? '-0' : String(value)); // String gives 0
   }
   if (row.timestampMs !== undefined) list.push(TIMESTAMP_FIELD, formatTimestamp(row.timestampMs));
   else if (typeof row.values[TIMESTAMP_FIELD] !== 'string') list.push(TIMESTAMP_FIELD, '');

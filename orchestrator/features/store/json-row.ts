@@ -10,6 +10,9 @@ export const TIMESTAMP_FIELD = '_ts';
 /** Rows as JSON objects: any tool can write them, a person can read them. */
 export const jsonRows: TextEncoding = { form: 'text', decoder: rowDecoder, encoder: () => encodeRow };
 
+/** ECMAScript's JSON.parse source text access, which TypeScript's library of this year does not know yet. */
+const NEGATIVE_ZERO: unknown = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON('-0');
+
 interface FieldStep {
   name: string;
   decode: DecodeField;
@@ -56,8 +59,20 @@ export function rowDecoder(fields: readonly FieldSpec[]): DecodeRow<string> {
 
 /** The text of a row. Values are as JSON has them: timestamps RFC 3339 text, int64 beyond 2^53 decimal text. */
 export function encodeRow(row: Row): string {
-  for (const name in row.values) refuseNotFinite(name, row.values[name]);
+  let hasNegativeZero = false;
+  for (const name in row.values) {
+    const value = row.values[name];
+    refuseNotFinite(name, value);
+    hasNegativeZero ||= Object.is(value, -0);
+  }
+  const values: Record<string, unknown> = hasNegativeZero ? withNegativeZeros(row.values) : row.values;
   return row.timestampMs === undefined
-    ? JSON.stringify(row.values)
-    : JSON.stringify({ ...row.values, [TIMESTAMP_FIELD]: formatTimestamp(row.timestampMs) });
+    ? JSON.stringify(values)
+    : JSON.stringify({ ...values, [TIMESTAMP_FIELD]: formatTimestamp(row.timestampMs) });
+}
+
+/** JSON has -0, and `JSON.stringify` writes 0 for it: a double read back would be another one. */
+function withNegativeZeros(values: Row['values']): Record<string, unknown> {
+  const entries = Object.entries(values).map(([name, value]) => [name, Object.is(value, -0) ? NEGATIVE_ZERO : value]);
+  return Object.fromEntries(entries) as Record<string, unknown>;
 }

@@ -7,8 +7,10 @@ import type { FeatureSource, FetchOptions, FieldSpec, Keys, Row, RowSink, SinkOp
 import { RowBlock } from '../row-block.ts';
 import { jsonRows } from './json-row.ts';
 import { KeyLimit } from './key-limit.ts';
+import { putNewest } from './lmdb-newest.ts';
 import type { DecodeRow, RowEncoding } from './row-encoding.ts';
 import { tablePrefix } from './row-key.ts';
+import { rowTimeMs } from './row-time.ts';
 
 /** LMDB takes keys up to 1978 bytes here (lmdb-js's limit for pages of 4 KiB); the rest is room for its own marks. */
 const KEY_LIMIT = new KeyLimit(1900);
@@ -98,21 +100,27 @@ async function* tableKeys<Stored>(
   }
 }
 
-/** Each write is one batch: encoded first, so that a bad row leaves nothing behind, then committed and flushed. */
+/** Rows are encoded first, so that a bad one leaves nothing behind, then committed and flushed: as one, unless `newest`. */
 function tableSink<Stored>(
   rows: StoredRows<Stored>,
   prefix: string,
   table: string,
-  { expiryMs }: SinkOptions = {},
+  { expiryMs, newest = false }: SinkOptions = {},
 ): RowSink {
   if (expiryMs !== undefined) throw new AppError('INVALID_INPUT', 'Rows of an lmdb store do not expire.');
   const { database } = rows;
   const encode = rows.encoder(table);
+  const decode = rows.decoder([]);
   return {
     async write(given, { signal }) {
       if (signal.aborted) throw new AppError('CANCELLED', 'The write was cancelled.');
-      const entries = given.map((row) => ({ key: entryKey(prefix, row), value: encode(row) }));
+      const entries = given.map((row) => ({
+        key: entryKey(prefix, row),
+        value: encode(row),
+        timeMs: newest ? rowTimeMs(row) : Number.NaN,
+      }));
       if (entries.length === 0) return 0;
+      if (newest) return await putNewest({ ...rows, decode }, entries, signal);
       // Not `transaction`: its promise was seen never to settle (lmdb 3.5.6 on Linux, Node 20 and 24 alike, 10 rows);
       // `batch` puts the same rows into one commit of lmdb's own thread, so that nothing here blocks.
       await database.batch(() => {

@@ -14,5 +14,7 @@ export const REDIS_COMMANDS = {
   hset: 'its fields',
   pexpire: 'its expiry',
   exec: 'the hash is whole',
-  scan: 'whether a table is empty',
+  scan: 'whether a table is empty, and which keys it has',
+  evalsha: 'a row is put in place unless the one there is newer, where that is asked for (--newest)',
+  eval: 'the same, to a server that does not know the script yet',
 } as const;

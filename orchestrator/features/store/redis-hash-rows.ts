@@ -6,6 +6,8 @@ type HashReply = readonly [error: Error | null, values: unknown];
 
 /** A row is a hash, of which only the planned fields are read: an HMGET a key, all in one write. */
 export const HASH_ROWS: RedisRows = {
+  form: 'hash',
+  encoder: () => encodeHash,
   reader(fields): RowReader<HashReply> {
     const names = hashNames(fields);
     const decode = hashDecoder(fields);

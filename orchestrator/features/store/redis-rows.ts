@@ -1,6 +1,7 @@
 import type { ChainableCommander, Redis } from 'iovalkey';
 import type { RowBlock } from '../row-block.ts';
 import type { FieldSpec, Row } from '../source.ts';
+import type { RowForm } from './redis-newest-script.ts';
 
 /** The rows of one list of fields, as an encoding keeps them. */
 export interface RowReader<Reply = unknown> {
@@ -20,10 +21,13 @@ export interface RowWrite {
 
 /** How rows lie in a store of the Redis family: the seam between connection and encoding. */
 export interface RedisRows {
+  readonly form: RowForm;
   reader(fields: readonly FieldSpec[]): RowReader;
   /**
    * Makes the writes of one table's rows. Throws AppError INVALID_INPUT where a row cannot be said. `expiryMs`
    * undefined: rows stay.
    */
   writer(table: string, expiryMs: number | undefined): (key: string, row: Row) => RowWrite;
+  /** A table's rows as the commands take them: the value, or names and texts. Throws as the writer does. */
+  encoder(table: string): (row: Row) => readonly (string | Buffer)[];
 }

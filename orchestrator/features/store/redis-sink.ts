@@ -1,9 +1,10 @@
 import type { Redis } from 'iovalkey';
 import { AppError } from '../../../foundation/errors.ts';
 import { FetchScope } from '../fetch-scope.ts';
-import type { RowSink } from '../source.ts';
+import type { Row, RowSink } from '../source.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { REDIS_KEY_LIMIT } from './redis-key.ts';
+import { newestWriter, sendNewest, type NewestWrite } from './redis-newest.ts';
 import type { RedisRows, RowWrite } from './redis-rows.ts';
 
 /** A pipeline ends at so many rows, or bytes: its answers are all there before the one after the next is sent. */
@@ -20,7 +21,15 @@ export interface SinkOptions {
   prefix: string;
   /** Rows vanish so long after they were written; undefined: they stay. */
   expiryMs: number | undefined;
+  /** Whether a row that is newer than the one to write stays. Default false. */
+  newest?: boolean;
   now: () => number;
+}
+
+/** How rows are made ready, and some of them sent: gives how many were put in place. */
+interface Writing<Write extends { size: number }> {
+  writeOf(key: string, row: Row): Write;
+  send(client: Redis, writes: readonly Write[]): Promise<number>;
 }
 
 /**
@@ -28,8 +37,18 @@ export interface SinkOptions {
  * the server refuses one (it is full, or a replica), others of the call may stand, and the same call can be sent again.
  * What is acknowledged is visible to all readers; how durable it is then is the server's to say (`appendfsync`).
  */
-export function redisSink({ connection, rows, table, prefix, expiryMs, now }: SinkOptions): RowSink {
-  const writeOf = rows.writer(table, expiryMs);
+export function redisSink(options: SinkOptions): RowSink {
+  const { rows, table, expiryMs } = options;
+  if (!options.newest) return sinkOf(options, { writeOf: rows.writer(table, expiryMs), send });
+  const sendNewestOf = (client: Redis, writes: readonly NewestWrite[]): Promise<number> =>
+    sendNewest(client, rows, writes);
+  return sinkOf(options, { writeOf: newestWriter(rows, table, expiryMs), send: sendNewestOf });
+}
+
+function sinkOf<Write extends { size: number }>(
+  { connection, prefix, now }: SinkOptions,
+  writing: Writing<Write>,
+): RowSink {
   return {
     async write(given, { signal }) {
       if (signal.aborted) throw new AppError('CANCELLED', 'The write was cancelled.');
@@ -37,16 +56,18 @@ export function redisSink({ connection, rows, table, prefix, expiryMs, now }: Si
         given.map((row) => {
           const key = prefix + row.key;
           REDIS_KEY_LIMIT.check(key);
-          return writeOf(key, row);
+          return writing.writeOf(key, row);
         }),
       );
       // A server that takes rows however slowly is written to until the signal says stop; one that is silent is not.
       const scope = new FetchScope({ signal, asOfMs: 0, deadlineMs: Infinity }, now);
       let next = 0;
+      let written = 0;
       const sendOn = async (): Promise<void> => {
         while (next < pipelines.length) {
           const writes = pipelines[next++];
-          await connection.run((client) => send(client, writes), scope);
+          const put = await connection.run((client) => writing.send(client, writes), scope);
+          written += put; // not in one: it would be read before the wait, and the other sender's count be lost
         }
       };
       try {
@@ -55,14 +76,14 @@ export function redisSink({ connection, rows, table, prefix, expiryMs, now }: Si
         next = pipelines.length;
         scope.close();
       }
-      return given.length;
+      return written;
     },
   };
 }
 
-function pipelinesOf(writes: readonly RowWrite[]): RowWrite[][] {
-  const pipelines: RowWrite[][] = [];
-  let last: RowWrite[] = [];
+function pipelinesOf<Write extends { size: number }>(writes: readonly Write[]): Write[][] {
+  const pipelines: Write[][] = [];
+  let last: Write[] = [];
   let bytes = 0;
   for (const write of writes) {
     if (last.length === 0 || last.length === ROWS_A_PIPELINE || bytes + write.size > BYTES_A_PIPELINE) {
@@ -76,10 +97,11 @@ function pipelinesOf(writes: readonly RowWrite[]): RowWrite[][] {
 }
 
 /** Resolves when the server has taken every row; else throws the first refusal, which is the one that says why. */
-async function send(client: Redis, writes: readonly RowWrite[]): Promise<void> {
+async function send(client: Redis, writes: readonly RowWrite[]): Promise<number> {
   const pipeline = client.pipeline();
   for (const write of writes) write.send(pipeline);
   for (const [error] of (await pipeline.exec()) ?? []) {
     if (error) throw error;
   }
+  return writes.length;
 }

@@ -7,6 +7,11 @@ import type { DecodeRow, RowEncoding } from './row-encoding.ts';
  */
 export function valueRows(encoding: RowEncoding): RedisRows {
   return {
+    form: encoding.form,
+    encoder(table) {
+      const encode = encoding.encoder(table);
+      return (row) => [encode(row)];
+    },
     reader(fields): RowReader<Buffer | null> {
       const decode: DecodeRow<Buffer> =
         encoding.form === 'bytes' ? encoding.decoder(fields) : ofText(encoding.decoder(fields));

@@ -39,7 +39,7 @@ describe('rows as hashes', () => {
 
   test('every number, text and flag comes back as it was, null as NULL_VALUE', () => {
     const values = record({
-      number: option(double({ noNaN: true, noDefaultInfinity: true }).map((number) => number || 0)),
+      number: option(double({ noNaN: true, noDefaultInfinity: true })),
       whole: option(maxSafeInteger().map((number) => number || 0)),
       word: option(string({ unit: 'grapheme' })),
       flag: option(boolean()),

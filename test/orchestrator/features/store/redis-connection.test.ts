@@ -53,6 +53,7 @@ describe('a server that asks who comes', () => {
     await admin.ping();
     const monitor = await admin.monitor();
     const sent = new Set<string>();
+    const { signal } = new AbortController();
     const { promise: isOver, resolve } = Promise.withResolvers<void>();
     monitor.on('monitor', (_time: string, [command]: string[]) => {
       if (command.toLowerCase() === 'echo') resolve();
@@ -64,6 +65,9 @@ describe('a server that asks who comes', () => {
       await writeRows(store, { key: encoding, values: { n: 1 } });
       await fetchNumbers(store, [encoding, 'nobody']);
       await store.isEmpty('plane');
+      await store
+        .sink('plane', { newest: true })
+        .write([{ key: encoding, values: { n: 2 }, timestampMs: 0 }], { signal });
       await store.close();
     }
     await admin.echo('over');

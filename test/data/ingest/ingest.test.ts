@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { CheckedConfig } from '../../config/checked.ts';
-import { fillStores } from '../../data/ingest/fill.ts';
-import { ingest, type IngestResult } from '../../data/ingest/ingest.ts';
-import type { ProgressReport } from '../../data/progress.ts';
-import type { FieldSpec, Store } from '../../orchestrator/features/source.ts';
-import { openLmdbStore } from '../../orchestrator/features/store/lmdb.ts';
-import type { Columns } from '../../orchestrator/plan/column.ts';
-import { openScratch, type Scratch } from './scratch.ts';
+import type { CheckedConfig } from '../../../config/checked.ts';
+import { fillStores } from '../../../data/ingest/fill.ts';
+import { ingest, type IngestOptions, type IngestResult } from '../../../data/ingest/ingest.ts';
+import type { ProgressReport } from '../../../data/progress.ts';
+import type { FieldSpec, Store } from '../../../orchestrator/features/source.ts';
+import { openLmdbStore } from '../../../orchestrator/features/store/lmdb.ts';
+import type { Columns } from '../../../orchestrator/plan/column.ts';
+import { openScratch, type Scratch } from '../scratch.ts';
 
 const YAML = `
 version: 1
@@ -38,8 +38,14 @@ beforeEach(async () => {
   return () => store.close();
 });
 
-const write = (view: string, ...files: string[]): Promise<IngestResult> =>
-  ingest({ checked, view, files, store, signal });
+const into = (view: string, ...files: string[]): IngestOptions => ({
+  checked,
+  view,
+  data: { files },
+  stores: new Map([['online', store]]),
+  signal,
+});
+const write = (view: string, ...files: string[]): Promise<IngestResult> => ingest(into(view, ...files));
 const read = (table: string, key: string, ...fields: FieldSpec[]): unknown[] => {
   const block = store.source(table).fetch({ count: 1, text: [key] }, fields, { asOfMs: 0, deadlineMs: 0, signal });
   return (block as Columns).values.map(([value]) => value);
@@ -63,7 +69,7 @@ describe('ingest', () => {
     ];
     for (const file of files) {
       await write('plane', await scratch.text('clear.csv', 'tailnum,year,heavy,since\nN1|2,,,\n'));
-      expect(await write('plane', file)).toMatchObject({ rows: 1, written: 1, bad: 0, ignored: [] });
+      expect(await write('plane', file)).toMatchObject({ rows: 1, stores: [{ written: 1 }], bad: 0, ignored: [] });
       expect(read('plane', 'N1%7C2', ...PLANE)).toEqual([2004, 1, Date.UTC(2013, 4, 5, 13)]);
     }
   });
@@ -78,15 +84,16 @@ describe('ingest', () => {
     const rows = ['N1,x,true,', 'N2,2004,true,', ',2004,true,', 'N3,1.5,maybe,', `${'N'.repeat(3000)},1,true,`];
     const file = await scratch.text('bad.csv', ['tailnum,year,heavy,since', ...rows, ''].join('\n'));
     const result = await write('plane', file);
-    expect(result).toMatchObject({ rows: 5, written: 1, bad: 4 });
-    expect(result.listed.map(({ unit, place, column }) => [unit, place, column])).toEqual([
+    expect(result).toMatchObject({ rows: 5, stores: [{ written: 1, kept: 0 }], bad: 4 });
+    expect(
+      result.listed.map(({ unit, place, problems }) => [unit, place, ...problems.map(({ column }) => column)]),
+    ).toEqual([
       ['line', 2, 'year'],
       ['line', 4, 'tailnum'],
-      ['line', 5, 'year'],
-      ['line', 5, 'heavy'],
+      ['line', 5, 'year', 'heavy'],
       ['line', 6, undefined],
     ]);
-    expect(result.listed[0]).toMatchObject({ file, problem: 'must be a whole number, is "x"' });
+    expect(result.listed[0]).toMatchObject({ file, problems: [{ problem: 'must be a whole number, is "x"' }] });
     expect(read('plane', 'N2', YEAR)).toEqual([2004]);
     expect(read('plane', 'N3', YEAR)).toEqual([Number.NaN]);
   });
@@ -126,19 +133,24 @@ describe('ingest', () => {
     const select = `SELECT 'N' || i AS tailnum, i AS year, true heavy, NULL::TIMESTAMP since FROM range(40000) r(i)`;
     const reports: ProgressReport[] = [];
     const files = [await scratch.parquet('n.parquet', select)];
-    await ingest({ checked, view: 'plane', files, store, signal, onProgress: (report) => reports.push(report) });
-    expect(reports.map(({ rows, done }) => [rows, done])).toEqual([
-      [32_768, false],
-      [40_000, false],
-      [40_000, true],
+    await ingest({
+      ...into('plane', ...files),
+      onProgress: (report) => reports.push(report),
+    });
+    expect(reports).toEqual([
+      { rows: 32_768, totalRows: 40_000, done: false },
+      { rows: 40_000, totalRows: 40_000, done: false },
+      { rows: 40_000, totalRows: undefined, done: true },
     ]);
-    expect(reports.at(-1)?.totalRows).toBe(40_000);
     expect(read('plane', 'N39999', YEAR)).toEqual([39_999]);
   });
 
   test('a cancelled ingest stops', async () => {
     const file = await scratch.text('c.csv', 'tailnum,year,heavy,since\nN1,1,true,\n');
-    const cancelled = ingest({ checked, view: 'plane', files: [file], store, signal: AbortSignal.abort() });
+    const cancelled = ingest({
+      ...into('plane', file),
+      signal: AbortSignal.abort(),
+    });
     await expect(cancelled).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 });
