@@ -5,7 +5,7 @@
 export const REDIS_COMMANDS = {
   auth: 'a connection begins, where there is a password',
   select: 'a connection begins, where there is a database other than 0',
-  info: 'a connection begins: whether the server is still loading its data',
+  info: 'a connection begins: whether the server is still loading its data; tandem doctor: version, memory, role',
   mget: 'rows that are one value each are read',
   hmget: 'the planned fields of a row that is a hash are read',
   set: 'a row that is one value is written, with its expiry',
@@ -14,5 +14,9 @@ export const REDIS_COMMANDS = {
   hset: 'its fields',
   pexpire: 'its expiry',
   exec: 'the hash is whole',
-  scan: 'whether a table is empty',
+  scan: 'whether a table is empty; its keys are listed',
+  config: 'tandem doctor: settings that lose rows (GET alone); refused, they are unknown',
+  strlen: 'tandem doctor: bytes of rows that are one value each',
+  hgetall: 'tandem doctor: bytes of rows that are hashes',
+  memory: 'tandem doctor: memory of rows (USAGE alone); refused, it is unknown',
 } as const;
