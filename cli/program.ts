@@ -7,6 +7,7 @@ import { checkCommand } from './check.ts';
 import { completionCommand } from './completion.ts';
 import { devCommand } from './dev.ts';
 import { diffCommand } from './diff.ts';
+import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { ingestCommand } from './ingest.ts';
 import { initCommand } from './init.ts';
@@ -27,6 +28,7 @@ export function tandemProgram(): Command {
     checkCommand(),
     explainCommand(),
     diffCommand(),
+    doctorCommand(),
     ingestCommand(),
     batchCommand(),
     serveCommand(),

@@ -2,7 +2,7 @@
  * All that an examination may find, and how bad it is. `problem`: something is wrong that somebody has to mend;
  * `warning`: it serves, and may hurt; `unknown`: it could not be learned.
  */
-const FINDINGS = {
+export const FINDINGS = {
   UNREACHABLE: 'problem',
   LATE: 'problem',
   EVICTION: 'problem',
