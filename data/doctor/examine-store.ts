@@ -53,6 +53,7 @@ export async function examineStore(
       return examined;
     }
     store = await openTimed(name, settings, checked, examined, bounds);
+    if (examined.connectMs === null) await failUnlessReachable(store, bounds);
     await examineOpen(store, views, examined, bounds);
   } catch (thrown) {
     examined.findings.push(failureFinding('the store', thrown, bounds.timeoutMs));
@@ -80,19 +81,14 @@ async function openTimed(
     () => openStoreWith(name, settings, checked, { now, random }),
     (late) => void late.close(),
   );
-  if (store.isReachable !== false) {
-    examined.connectMs = now() - startedMs;
-    return store;
-  }
-  try {
-    // Only a fetch says why.
-    const asked = { count: 1, text: [NO_KEY] };
-    await inTime(bounds, (options) => store.source(NO_KEY).fetch(asked, [PROBE], { asOfMs: 0, ...options }));
-    return store; // it has come meanwhile
-  } catch (thrown) {
-    await inTime(bounds, () => store.close());
-    throw thrown;
-  }
+  if (store.isReachable !== false) examined.connectMs = now() - startedMs;
+  return store;
+}
+
+/** Only a fetch says why nobody answers; where one is answered, the server has come meanwhile. */
+async function failUnlessReachable(store: Store, bounds: StoreBounds): Promise<void> {
+  const asked = { count: 1, text: [NO_KEY] };
+  await inTime(bounds, (options) => store.source(NO_KEY).fetch(asked, [PROBE], { asOfMs: 0, ...options }));
 }
 
 async function examineOpen(

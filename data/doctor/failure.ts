@@ -21,7 +21,9 @@ export function failureFinding(what: string, thrown: unknown, timeoutMs: number)
     return finding('LATE', `${what} did not answer within ${formatDuration(timeoutMs)}`, mend);
   }
   // What a user can mend says so itself: a secret that is not there, a module that does not open.
-  if (thrown instanceof AppError && thrown.code === 'NOT_READY') return finding('UNREACHABLE', thrown.message);
+  if (thrown instanceof AppError && (thrown.code === 'NOT_READY' || thrown.code === 'INTERNAL')) {
+    return finding('UNREACHABLE', thrown.message);
+  }
   const reason = reasonOf(thrown);
   const told = reason === undefined ? '' : ` (${reason})`;
   return finding('UNREACHABLE', `${what} cannot be reached${told}`, MENDS[reason ?? ''] ?? null);

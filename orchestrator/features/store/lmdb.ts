@@ -17,6 +17,7 @@ import type {
 import { RowBlock } from '../row-block.ts';
 import { jsonRows } from './json-row.ts';
 import { KeyLimit } from './key-limit.ts';
+import { refuseOtherFile } from './lmdb-file.ts';
 import { inspectLmdb } from './lmdb-inspect.ts';
 import type { DecodeRow, RowEncoding } from './row-encoding.ts';
 import { tablePrefix } from './row-key.ts';
@@ -44,9 +45,11 @@ interface StoredRows<Stored extends string | Buffer> {
 
 /**
  * Opens an embedded store. Several processes may have it open and write: a reader sees another's commit at its next
- * event turn (lmdb-js renews the read transaction by a 0 ms timer). Answers without a promise.
+ * event turn (lmdb-js renews the read transaction by a 0 ms timer). Answers without a promise. Rejects with AppError
+ * NOT_READY where its file is none of LMDB.
  */
-export function openLmdbStore({ path, project, encoding = jsonRows }: LmdbOptions): Promise<Store> {
+export async function openLmdbStore({ path, project, encoding = jsonRows }: LmdbOptions): Promise<Store> {
+  refuseOtherFile(path);
   if (encoding.form === 'bytes') {
     const database = open<Buffer, string>({ path, encoding: 'binary', noSubdir: false });
     return Promise.resolve(
@@ -55,7 +58,7 @@ export function openLmdbStore({ path, project, encoding = jsonRows }: LmdbOption
   }
   // `encoding: string` gives the text in one native call, 6 % less a row than bytes that are then decoded.
   const database = open<string, string>({ path, encoding: 'string', noSubdir: false });
-  return Promise.resolve(storeOf(path, project, { ...encoding, database, read: (key) => database.get(key) }));
+  return storeOf(path, project, { ...encoding, database, read: (key) => database.get(key) });
 }
 
 function storeOf<Stored extends string | Buffer>(path: string, project: string, rows: StoredRows<Stored>): Store {

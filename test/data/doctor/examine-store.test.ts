@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'iovalkey';
@@ -209,6 +209,13 @@ describe('a store that cannot be asked', () => {
     expect(performance.now() - startedMs).toBeLessThan(1500);
     silent.resume();
     await silent.stop();
+  });
+
+  test('is told where its file is none of its own', async () => {
+    await mkdir(join(folder, 'spoiled'));
+    await writeFile(join(folder, 'spoiled', 'data.mdb'), Buffer.alloc(20_000, 'x'));
+    const { findings } = await examine('stores: { online: { type: lmdb, path: spoiled } }');
+    expect(findings).toMatchObject([{ code: 'UNREACHABLE', message: expect.stringContaining('no LMDB file') }]);
   });
 
   test('is told by the sentence of a module that does not open', async () => {

@@ -1,4 +1,5 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -52,5 +53,37 @@ describe('an embedded store says of itself', () => {
     const bytes = await store.rowBytes!('plane', ['a', 'nobody', 'Zürich'], asked);
     expect(bytes).toEqual({ rows: 2, keyBytes: 28, valueBytes, memoryBytes: null });
     await store.close();
+  });
+});
+
+describe('a file that is none of LMDB', () => {
+  const spoiled = async (change: (bytes: Buffer) => Buffer): Promise<Promise<unknown>> => {
+    const path = join(folder, `spoiled-${Math.random()}`);
+    const store = await openLmdbStore({ path, project: 'nyc' });
+    await store.sink('plane').write([{ key: 'a', values: { n: 1 } }], { signal });
+    await store.close();
+    const other = `${path}-copy`;
+    await mkdir(other);
+    await writeFile(join(other, 'data.mdb'), change(await readFile(join(path, 'data.mdb'))));
+    return openLmdbStore({ path: other, project: 'nyc' }).then((opened) => opened.close());
+  };
+
+  test.each<[string, (bytes: Buffer) => Buffer]>([
+    ['other bytes', ({ length }) => randomBytes(length)],
+    ['zeros', ({ length }) => Buffer.alloc(length)],
+    ['a first page of zeros', (bytes) => bytes.fill(0, 0, 4096)],
+    ['a second page of zeros', (bytes) => bytes.fill(0, 4096, 8192)],
+    ['a copy that broke off in its first page', (bytes) => bytes.subarray(0, 4096)],
+    ['a few bytes', (bytes) => bytes.subarray(0, 7)],
+  ])('is refused in a sentence, where LMDB would end the process: %s', async (_, change) => {
+    await expect(spoiled(change)).rejects.toMatchObject({
+      code: 'NOT_READY',
+      message: expect.stringContaining('data.mdb of an lmdb store is no LMDB file'),
+    });
+  });
+
+  test('is not one that is whole, or empty', async () => {
+    await expect(spoiled((bytes) => bytes)).resolves.toBeUndefined();
+    await expect(spoiled(() => Buffer.alloc(0))).resolves.toBeUndefined();
   });
 });
