@@ -43,7 +43,7 @@ export interface ViewExamination {
 /** What a sample of rows is like, as the view reads them. */
 export interface RowsExamination {
   sampled: number;
-  /** The rest of them could not be: `undecodable` are no rows of the encoding, `absent` no rows at all, `unread` came late or failed. */
+  /** The others: `undecodable` are no rows of the encoding, `absent` none at all, `unread` came late or failed. */
   decoded: number;
   undecodable: number;
   absent: number;

@@ -15,8 +15,6 @@ export interface PushSurroundings {
   /** Told of each push by the name that it gave, empty where that is none of the YAML's. */
   onPushed(view: string, written: number): void;
   onRefused(view: string, code: ErrorCode): void;
-  /** How long a store may take for one push. Default 10 s. */
-  timeoutMs?: number;
 }
 
 interface PushAnswer {
@@ -29,6 +27,7 @@ interface PushAnswer {
 /** Writes the rows of a request's body, all or none of them. Rejects with AppError. */
 export type Push = (text: string, options: SinkOptions, caller: CancelSignal) => Promise<PushAnswer>;
 
+/** How long a store may take for one push. */
 const PUSH_MS = 10_000;
 
 /**
@@ -48,12 +47,12 @@ export function openPush(surroundings: PushSurroundings): Push {
       const sink = store.sink(target.table, options);
       const keys = rows.map(({ key }) => key);
       const forget = (): void => {
-        for (const running of new Set([deployment, surroundings.current()]))
-          dropRows(running, store, target.table, keys);
+        const deployments = new Set([deployment, surroundings.current()]);
+        for (const each of deployments) dropRows(each, store, target.table, keys);
       };
       // Also what was refused half-way, or is late, may have put rows in place.
       const write = (signal: AbortSignal): Promise<number> => sink.write(rows, { signal }).finally(forget);
-      const written = await writeInTime(write, caller, surroundings.timeoutMs ?? PUSH_MS);
+      const written = await writeInTime(write, caller, PUSH_MS);
       surroundings.onPushed(named, written);
       return ignored.length === 0 ? { written } : { written, ignored };
     } catch (thrown) {

@@ -101,7 +101,10 @@ export interface Store {
    * among them or not, and one key may come twice. Absent where the store cannot list its keys.
    */
   keys?(table: string, options: { signal: AbortSignal }): AsyncIterable<readonly string[]>;
-  /** For `tandem doctor`. Rejects where the store does not answer; what it refuses to tell is unknown instead. Absent: it tells nothing. */
+  /**
+   * For `tandem doctor`. Rejects where the store does not answer; what it does not want to tell is null, no failure.
+   * Absent: it tells nothing.
+   */
   inspect?(options: InspectOptions): Promise<StoreInspection>;
   /** Bytes of the rows of these keys (`part|part`), which may be gone meanwhile. Absent: it does not tell. */
   rowBytes?(table: string, keys: readonly string[], options: InspectOptions): Promise<RowBytes>;

@@ -7,7 +7,7 @@ import { whileConnected } from '../http/connection-calls.ts';
 import type { Handler } from '../http/router.ts';
 
 export interface PushOptions {
-  /** Writes the rows of a body; what it resolves with is the answer. Rejects with AppError, nothing written where rows are bad. */
+  /** Writes the rows of a body, none where some are bad; what it resolves with is the answer. Rejects with AppError. */
   push(body: string, options: SinkOptions, caller: CancelSignal): Promise<object>;
 }
 

@@ -229,7 +229,13 @@ describe('a store that cannot be asked', () => {
     await writeFile(
       join(folder, 'odd.ts'),
       `export default ({ newBlock }) => ({
-        source: () => ({ fetch: (keys, fields) => { const b = newBlock(fields, keys.count); for (let i = 0; i < keys.count; i++) b.missing(i); return b.columns; } }),
+        source: () => ({
+          fetch(keys, fields) {
+            const block = newBlock(fields, keys.count);
+            keys.text.forEach((_, row) => block.missing(row));
+            return block.columns;
+          },
+        }),
         sink: () => ({ write: async () => 0 }),
         isEmpty: async () => false,
         inspect: () => new Promise(() => {}),
