@@ -8,6 +8,7 @@ import { completionCommand } from './completion.ts';
 import { copyCommand } from './copy.ts';
 import { devCommand } from './dev.ts';
 import { diffCommand } from './diff.ts';
+import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { ingestCommand } from './ingest.ts';
 import { initCommand } from './init.ts';
@@ -28,6 +29,7 @@ export function tandemProgram(): Command {
     checkCommand(),
     explainCommand(),
     diffCommand(),
+    doctorCommand(),
     ingestCommand(),
     copyCommand(),
     batchCommand(),

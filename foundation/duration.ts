@@ -21,6 +21,15 @@ export function formatSize(bytes: number): string {
   return `${bytes}B`;
 }
 
+/** About so many bytes, in the YAML's units with one decimal: an estimate claims no more. */
+export function formatBytes(bytes: number): string {
+  for (const unit of ['GiB', 'MiB', 'KiB'] as const) {
+    const size = UNIT_BYTES[unit];
+    if (bytes >= size) return `${Number((bytes / size).toFixed(1))}${unit}`;
+  }
+  return `${bytes}B`;
+}
+
 /** The shortest text that `parseDurationMs` reads back: 90000 is `90s`, 600000 is `10m`. */
 export function formatDuration(ms: number): string {
   for (const unit of ['d', 'h', 'm', 's'] as const) {

@@ -1,4 +1,5 @@
 import type { CheckedConfig, LoadResult } from '../config/checked.ts';
+import { openPush } from '../data/push/push.ts';
 import type { Logger } from '../foundation/telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../foundation/telemetry/metrics.ts';
 import { isModelReady, modelReady, openDeployment, stateFolder, type Deployment, type Pin } from './deployment.ts';
@@ -158,6 +159,12 @@ export async function startApp(options: AppOptions): Promise<App> {
       disabled.disable(view, forMs);
       logger.warn({ view, forMs }, forMs > 0 ? 'a view is switched off' : 'a view is switched on');
     },
+    push: openPush({
+      pin: revisions.pin,
+      current: () => revisions.current,
+      onPushed: (view, rows) => metrics.pushedRows.inc({ view }, rows),
+      onRefused: (view, code) => metrics.refusedPushes.inc({ view, code }),
+    }),
     token: () => adminToken(revisions.current.checked),
   });
 

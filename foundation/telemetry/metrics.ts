@@ -52,6 +52,18 @@ export function createMetrics() {
       labelNames: ['model', 'view', 'status', 'source'],
       registers,
     }),
+    pushedRows: new Counter({
+      name: 'tandem_pushed_rows_total',
+      help: 'Rows put in place by POST /push.',
+      labelNames: ['view'],
+      registers,
+    }),
+    refusedPushes: new Counter({
+      name: 'tandem_refused_pushes_total',
+      help: 'Pushes that failed, by error code; of bad rows nothing was written.',
+      labelNames: ['view', 'code'],
+      registers,
+    }),
     viewFailures: new Counter({
       name: 'tandem_view_failures_total',
       help: 'Fetches of a view of which nothing could be used.',

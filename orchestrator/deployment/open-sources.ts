@@ -4,7 +4,7 @@ import { openViewCache, type ViewCache } from '../features/cache/view-cache.ts';
 import { coalesce } from '../features/coalesce.ts';
 import { openService, type Service } from '../features/service/open-service.ts';
 import type { FeatureSource, Store } from '../features/source.ts';
-import { openStoreWith } from '../features/store/open-store.ts';
+import { openStoreWith, spareStore } from '../features/store/open-store.ts';
 import { readStoreSettings } from '../features/store/store-settings.ts';
 import { RowCounts, watchRows } from '../features/watched-rows.ts';
 import type { Plan, ViewPlan } from '../plan/plan.ts';
@@ -72,9 +72,10 @@ async function leaseStore(
 ): Promise<Store> {
   try {
     const settings = readStoreSettings(name, checked, stateDir);
-    return await leases.take('store', settings, () =>
-      openStoreWith(name, settings, checked, { now, random: Math.random }),
-    );
+    return await leases.take('store', settings, async () => {
+      const store = await openStoreWith(name, settings, checked, { now, random: Math.random });
+      return spareStore(name, store, settings, now);
+    });
   } catch (thrown) {
     throw aboutKey(`stores.${name}`, thrown);
   }

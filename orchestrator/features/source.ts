@@ -1,6 +1,7 @@
 import type { ScalarType } from '../../cel/types.ts';
 import type { CancelSignal } from '../../foundation/cancel-signal.ts';
 import type { Columns } from '../plan/column.ts';
+import type { Finding } from './finding.ts';
 
 /** Distinct keys of one fetch. `text[i]` is the canonical `part|part` of key i, escaped (see row-key.ts). */
 export interface Keys {
@@ -64,6 +65,31 @@ export interface SinkOptions {
   newest?: boolean;
 }
 
+/** Until when an examination waits. */
+export interface InspectOptions {
+  /** Monotonic moment (`performance.now()` scale) after which nobody waits for the answer. */
+  deadlineMs: number;
+  signal: AbortSignal;
+}
+
+/** What a store says of itself, and what of it hurts. */
+export interface StoreInspection {
+  /** What it is, as it tells itself: `redis`, `7.0.15`. */
+  server: { name: string; version: string | null };
+  /** Settings and sizes by name, the unit in the name (`fileBytes`); null where the store does not say. */
+  facts: Record<string, string | number | boolean | null>;
+  findings: Finding[];
+}
+
+/** What some rows take, summed over those of them that there are. */
+export interface RowBytes {
+  rows: number;
+  keyBytes: number;
+  valueBytes: number;
+  /** Of the server's memory, by its own word; null where it tells none. */
+  memoryBytes: number | null;
+}
+
 /** An open store: the connection that the views of one `stores:` entry share. */
 export interface Store {
   source(table: string): FeatureSource;
@@ -75,6 +101,13 @@ export interface Store {
    * among them or not, and one key may come twice. Absent where the store cannot list its keys.
    */
   keys?(table: string, options: { signal: AbortSignal }): AsyncIterable<readonly string[]>;
+  /**
+   * For `tandem doctor`. Rejects where the store does not answer; what it does not want to tell is null, no failure.
+   * Absent: it tells nothing.
+   */
+  inspect?(options: InspectOptions): Promise<StoreInspection>;
+  /** Bytes of the rows of these keys (`part|part`), which may be gone meanwhile. Absent: it does not tell. */
+  rowBytes?(table: string, keys: readonly string[], options: InspectOptions): Promise<RowBytes>;
   /** False while the store is known not to answer. Absent: it always does, as an embedded one. */
   readonly isReachable?: boolean;
   close(): Promise<void>;

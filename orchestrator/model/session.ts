@@ -1,23 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { status as GrpcStatus, type Client } from '@grpc/grpc-js';
-import { AppError } from '../../foundation/errors.ts';
 import { loadKey, loadParameters, type Layout } from '../../proto/load-parameters.ts';
-import type { ModelMetadata, ServerMetadata } from '../../proto/messages.ts';
+import type { ModelMetadata } from '../../proto/messages.ts';
 import { STREAM_EXTENSION } from '../../proto/parts.ts';
 import { inferenceService } from '../../proto/service.ts';
 import type { Calls, CallsOptions } from './calls.ts';
 import { callControl } from './channel.ts';
 import type { ModelSignature } from './client.ts';
+import { isModelReady, modelMetadata, serverMetadata } from './server-calls.ts';
 import { errorOfStatus } from './status.ts';
 import { StreamCalls } from './stream-calls.ts';
 import { UnaryCalls } from './unary-calls.ts';
 
-/**
- * A server that holds a connection but says nothing for this long is taken as gone: longer than a pause of some seconds,
- * which is for deadlines to bridge. The poll of readiness does what keepalive pings would, which servers on the C core
- * answer with GOAWAY when they come more often than every five minutes.
- */
-const SILENCE_MS = 10_000;
 /** How long a model may take to load. */
 const LOAD_MS = 300_000;
 const READY_POLL_MS = 1000;
@@ -45,7 +39,7 @@ export interface Session {
  */
 export async function openSession(client: Client, options: SessionOptions): Promise<Session> {
   const { model, version, signal } = options;
-  const { extensions } = await serverMetadata(client, signal);
+  const { extensions = [] } = (await serverMetadata(client, signal)) ?? {};
   const parameters = loadParameters(options.layout);
   const isOurs = extensions.includes(STREAM_EXTENSION);
   if (isOurs) {
@@ -72,38 +66,5 @@ export async function openSession(client: Client, options: SessionOptions): Prom
   };
 }
 
-/** Servers that do not tell their metadata have no extensions. */
-async function serverMetadata(client: Client, signal: AbortSignal): Promise<Pick<ServerMetadata, 'extensions'>> {
-  try {
-    return await callControl(client, inferenceService.ServerMetadata, {}, SILENCE_MS, signal);
-  } catch (error) {
-    if (isUnimplemented(error)) return { extensions: [] };
-    throw error;
-  }
-}
-
-async function isModelReady(client: Client, name: string, version: string, signal: AbortSignal): Promise<boolean> {
-  return (await callControl(client, inferenceService.ModelReady, { name, version }, SILENCE_MS, signal)).ready;
-}
-
-async function modelMetadata(
-  client: Client,
-  name: string,
-  version: string,
-  signal: AbortSignal,
-): Promise<ModelMetadata | undefined> {
-  try {
-    return await callControl(client, inferenceService.ModelMetadata, { name, version }, SILENCE_MS, signal);
-  } catch (error) {
-    if (isUnimplemented(error)) return undefined;
-    throw error;
-  }
-}
-
 const described = (tensors: ModelMetadata['inputs']): ModelSignature['inputs'] =>
   tensors.map(({ name, datatype, shape }) => ({ name, datatype, shape: shape.map(Number) }));
-
-function isUnimplemented(thrown: unknown): boolean {
-  const cause: unknown = thrown instanceof AppError ? thrown.cause : undefined;
-  return cause instanceof Error && 'code' in cause && cause.code === GrpcStatus.UNIMPLEMENTED;
-}

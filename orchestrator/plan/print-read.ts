@@ -1,4 +1,4 @@
-import { formatDuration, formatSize } from '../../foundation/duration.ts';
+import { formatBytes, formatDuration, formatSize } from '../../foundation/duration.ts';
 import type { CacheDescription } from './cache-bytes.ts';
 import type { ReadDescription } from './describe.ts';
 import type { RoundDescription } from './read-rounds.ts';
@@ -73,16 +73,4 @@ function cacheText(cache: CacheDescription): string {
   const maxBytes = cache.maxBytes === null ? [] : [`maxBytes: ${formatSize(cache.maxBytes)}`];
   const rows = `maxEntries: ${cache.maxEntries} of about ${cache.rowBytes}B`;
   return [...times, rows, ...maxBytes, `at most ${formatBytes(cache.bytes)}`].join(', ');
-}
-
-/** In the YAML's units, one decimal: an estimate claims no more. */
-export function formatBytes(bytes: number): string {
-  for (const [unit, size] of [
-    ['GiB', 1024 ** 3],
-    ['MiB', 1024 ** 2],
-    ['KiB', 1024],
-  ] as const) {
-    if (bytes >= size) return `${Number((bytes / size).toFixed(1))}${unit}`;
-  }
-  return `${bytes}B`;
 }

@@ -1,6 +1,6 @@
-import { formatDuration } from '../../foundation/duration.ts';
+import { formatBytes, formatDuration } from '../../foundation/duration.ts';
 import type { LevelDescription, ModelDescription, PlanDescription } from './describe.ts';
-import { formatBytes, keysText, readRows, roundTitle } from './print-read.ts';
+import { keysText, readRows, roundTitle } from './print-read.ts';
 import { alignColumns, indent, plain, type Cell, type Paint } from './text-table.ts';
 import type { WorstCase } from './worst-case.ts';
 

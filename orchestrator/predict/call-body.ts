@@ -10,7 +10,7 @@ type CallBody = Pick<Call, 'request' | 'instances' | 'parameters' | 'features'>;
 
 /** The text of a V1 request: what it says of a call that wants this. Throws INVALID_INPUT, also for keys that it has not. */
 export function decodeCallBody(text: string, want: Call['want']): CallBody {
-  const body = parseBody(text);
+  const body = parseJsonBody(text);
   for (const key in body) {
     if (!(want === 'features' ? FEATURES_KEYS : PREDICT_KEYS).includes(key)) throw unknownKey(key, want);
   }
@@ -21,7 +21,7 @@ export function decodeCallBody(text: string, want: Call['want']): CallBody {
 }
 
 /** The parsed JSON body, whatever the Content-Type says: clients of the serving protocols often send none. */
-function parseBody(text: string): Record<string, unknown> {
+export function parseJsonBody(text: string): Record<string, unknown> {
   let body: unknown;
   try {
     body = JSON.parse(text);

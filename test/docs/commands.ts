@@ -45,6 +45,7 @@ async function runTandem(given: readonly string[], example: RunningExample): Pro
     case 'check':
       await run(process.execPath, [TANDEM, ...given], { cwd: ROOT });
       return;
+    case 'doctor': // the example is well
     case 'explain':
       await run(process.execPath, [TANDEM, ...given, '--state-dir', stateDir], { cwd: ROOT, env });
       return;

@@ -58,7 +58,8 @@ describe('every request of the pages has the answer beneath it', () => {
     return path === undefined ? [] : [{ place: block.place, path, request: block, answer: blocks[at + 1] }];
   });
   test.each(asked)('$place', async ({ path, request, answer }) => {
-    const response = await fetch(`http://${example.http}${path}`, { method: 'POST', body: request.text });
+    const at = path === '/push' ? example.admin : example.http;
+    const response = await fetch(`http://${at}${path}`, { method: 'POST', body: request.text });
     expect({ mark: `answer ${response.status}`, body: parseRounded(await response.text()) }).toEqual({
       mark: answer.mark,
       body: parseRounded(answer.text),

@@ -6,6 +6,7 @@ import { SCALAR_TYPES, type ScalarType } from '../../cel/types.ts';
 import { configSchema } from '../../config/schema.ts';
 import { AppError, ERROR_CODES, type ErrorCode } from '../../foundation/errors.ts';
 import { formatDuration, parseDurationMs, parseSizeBytes } from '../../foundation/duration.ts';
+import { FINDINGS } from '../../orchestrator/features/finding.ts';
 import { keyPartFormatter } from '../../orchestrator/features/store/row-key.ts';
 import { STATUSES } from '../../orchestrator/plan/column.ts';
 import { codeOf, readPages, ROOT, tableRows } from './markdown.ts';
@@ -27,6 +28,11 @@ test('docs/serving.md has every status of a value', () => {
   expect(tableRows(pageOf('serving.md'), 'status').map(([status]) => codeOf(status))).toEqual([...STATUSES]);
 });
 
+test('docs/doctor.md has every finding with its severity, in the order of the table', () => {
+  const listed = tableRows(pageOf('doctor.md'), 'code', 'severity').map((row) => row.slice(0, 2).map(codeOf));
+  expect(listed).toEqual(Object.entries(FINDINGS));
+});
+
 test('docs/serving.md has every limit with its default', () => {
   const { limits } = configSchema.parse({ version: 1, project: 'p' });
   const listed = tableRows(pageOf('serving.md'), 'key', 'default').map(([key, value]) => {
@@ -46,7 +52,7 @@ describe('docs/data.md has key parts of every type as they are written', () => {
   });
 });
 
-describe('docs/data.md and the README have the command line as it is', () => {
+describe('the pages have the command line as it is', () => {
   const help = async (...args: string[]): Promise<string> => {
     const main = join(ROOT, 'cli', 'main.ts');
     return (await promisify(execFile)(process.execPath, [main, ...args, '--help'])).stdout;
@@ -54,11 +60,12 @@ describe('docs/data.md and the README have the command line as it is', () => {
   const flagsOf = (text: string): string[] => [...text.matchAll(/--[a-z-]+/g)].map(([flag]) => flag);
 
   test.each([
-    ['ingest', 0],
-    ['copy', 1],
-    ['batch', 2],
-  ])('the flags of %s', async (command, at) => {
-    const section = pageOf('data.md').text.split('| flag')[at + 1].split('\n\n', 1)[0];
+    ['ingest', 'data.md', 0],
+    ['copy', 'data.md', 1],
+    ['batch', 'data.md', 2],
+    ['doctor', 'doctor.md', 0],
+  ])('the flags of %s', async (command, page, at) => {
+    const section = pageOf(page).text.split('| flag')[at + 1].split('\n\n', 1)[0];
     const listed = [...section.matchAll(/^\| `(?:-\w`, `)?(--[a-z-]+)/gm)].map(([, flag]) => flag);
     const options = (await help(command)).split('Options:')[1].split('Example:')[0];
     const known = new Set(flagsOf(options.replaceAll(/(?<=^ {2}--?\S.*) {2,}.*$/gm, '')));

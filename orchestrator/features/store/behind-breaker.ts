@@ -60,7 +60,7 @@ export function behindBreaker(store: Store, { name, timeoutMs, now }: BreakerSur
     source: (table) => guarded(store.source(table)),
     sink: (table, options) => store.sink(table, options),
     isEmpty: (table) => store.isEmpty(table),
-    ...(store.keys === undefined ? {} : { keys: (table, options) => store.keys!(table, options) }),
+    ...(store.keys && { keys: (table, options) => store.keys!(table, options) }),
     get isReachable() {
       return store.isReachable !== false && breaker.state === 'closed';
     },

@@ -3,11 +3,23 @@ import { open, type RootDatabase } from 'lmdb';
 import { AppError, callerGone } from '../../../foundation/errors.ts';
 import type { Columns } from '../../plan/column.ts';
 import { byFields } from '../by-fields.ts';
-import type { FeatureSource, FetchOptions, FieldSpec, Keys, Row, RowSink, SinkOptions, Store } from '../source.ts';
+import type {
+  FeatureSource,
+  FetchOptions,
+  FieldSpec,
+  Keys,
+  Row,
+  RowBytes,
+  RowSink,
+  SinkOptions,
+  Store,
+} from '../source.ts';
 import { RowBlock } from '../row-block.ts';
 import { jsonRows } from './json-row.ts';
 import { KeyLimit } from './key-limit.ts';
 import { putNewest } from './lmdb-newest.ts';
+import { refuseOtherFile } from './lmdb-file.ts';
+import { inspectLmdb } from './lmdb-inspect.ts';
 import type { DecodeRow, RowEncoding } from './row-encoding.ts';
 import { tablePrefix } from './row-key.ts';
 import { rowTimeMs } from './row-time.ts';
@@ -26,7 +38,7 @@ export interface LmdbOptions {
 }
 
 /** The rows of a database in one encoding, by their whole keys. `read` may give memory that the next read overwrites. */
-interface StoredRows<Stored> {
+interface StoredRows<Stored extends string | Buffer> {
   database: RootDatabase<Stored, string>;
   read(key: string): Stored | undefined;
   decoder(fields: readonly FieldSpec[]): DecodeRow<Stored>;
@@ -35,19 +47,23 @@ interface StoredRows<Stored> {
 
 /**
  * Opens an embedded store. Several processes may have it open and write: a reader sees another's commit at its next
- * event turn (lmdb-js renews the read transaction by a 0 ms timer). Answers without a promise.
+ * event turn (lmdb-js renews the read transaction by a 0 ms timer). Answers without a promise. Rejects with AppError
+ * NOT_READY where its file is none of LMDB.
  */
-export function openLmdbStore({ path, project, encoding = jsonRows }: LmdbOptions): Promise<Store> {
+export async function openLmdbStore({ path, project, encoding = jsonRows }: LmdbOptions): Promise<Store> {
+  refuseOtherFile(path);
   if (encoding.form === 'bytes') {
     const database = open<Buffer, string>({ path, encoding: 'binary', noSubdir: false });
-    return Promise.resolve(storeOf(project, { ...encoding, database, read: (key) => database.getBinaryFast(key) }));
+    return Promise.resolve(
+      storeOf(path, project, { ...encoding, database, read: (key) => database.getBinaryFast(key) }),
+    );
   }
   // `encoding: string` gives the text in one native call, 6 % less a row than bytes that are then decoded.
   const database = open<string, string>({ path, encoding: 'string', noSubdir: false });
-  return Promise.resolve(storeOf(project, { ...encoding, database, read: (key) => database.get(key) }));
+  return storeOf(path, project, { ...encoding, database, read: (key) => database.get(key) });
 }
 
-function storeOf<Stored>(project: string, rows: StoredRows<Stored>): Store {
+function storeOf<Stored extends string | Buffer>(path: string, project: string, rows: StoredRows<Stored>): Store {
   return {
     source: (table) => tableSource(rows, tablePrefix(project, table)),
     sink: (table, options) => tableSink(rows, tablePrefix(project, table), table, options),
@@ -59,12 +75,31 @@ function storeOf<Stored>(project: string, rows: StoredRows<Stored>): Store {
       return Promise.resolve(true);
     },
     keys: (table, { signal }) => tableKeys(rows.database, tablePrefix(project, table), signal),
+    inspect: () => inspectLmdb(path, rows.database),
+    rowBytes: (table, keys) => Promise.resolve(rowBytes(rows, tablePrefix(project, table), keys)),
     close: () => rows.database.close(),
   };
 }
 
+function rowBytes<Stored extends string | Buffer>(
+  rows: StoredRows<Stored>,
+  prefix: string,
+  keys: readonly string[],
+): RowBytes {
+  const sum: RowBytes = { rows: 0, keyBytes: 0, valueBytes: 0, memoryBytes: null };
+  for (const text of keys) {
+    const key = prefix + text;
+    const stored = rows.read(key);
+    if (stored === undefined) continue; // gone meanwhile
+    sum.rows++;
+    sum.keyBytes += Buffer.byteLength(key);
+    sum.valueBytes += typeof stored === 'string' ? Buffer.byteLength(stored) : stored.length;
+  }
+  return sum;
+}
+
 /** Every fetch is one synchronous loop, and therefore one read transaction: all its rows are of one moment. */
-function tableSource<Stored>(rows: StoredRows<Stored>, prefix: string): FeatureSource {
+function tableSource<Stored extends string | Buffer>(rows: StoredRows<Stored>, prefix: string): FeatureSource {
   const decoderOf = byFields((fields) => rows.decoder(fields));
   return {
     fetch(keys: Keys, fields: readonly FieldSpec[], { signal }: FetchOptions): Columns {
@@ -83,7 +118,7 @@ function tableSource<Stored>(rows: StoredRows<Stored>, prefix: string): FeatureS
 }
 
 /** Pages of keys, each of a short read transaction: one that lasted would keep the pages that writers give free. */
-async function* tableKeys<Stored>(
+async function* tableKeys<Stored extends string | Buffer>(
   database: RootDatabase<Stored, string>,
   prefix: string,
   signal: AbortSignal,
@@ -101,7 +136,7 @@ async function* tableKeys<Stored>(
 }
 
 /** Rows are encoded first, so that a bad one leaves nothing behind, then committed and flushed: as one, unless `newest`. */
-function tableSink<Stored>(
+function tableSink<Stored extends string | Buffer>(
   rows: StoredRows<Stored>,
   prefix: string,
   table: string,

@@ -49,7 +49,7 @@ export async function openStoreWith(
       case 'redis': {
         const { encoding, timeout: timeoutMs, connectTimeout, maxConcurrency, expiry, ...login } = settings;
         const { openRedisStore } = await import('./redis.ts');
-        const store = await openRedisStore({
+        return await openRedisStore({
           ...login,
           name,
           encoding: encoding === 'hash' ? 'hash' : rowsIn(encoding, fieldsOf),
@@ -60,18 +60,28 @@ export async function openStoreWith(
           now,
           random,
         });
-        return behindBreaker(store, { name, timeoutMs, now });
       }
       case 'module': {
         const { openStoreModule } = await import('./store-module.ts');
-        const store = await openStoreModule(name, { ...settings, fieldsOf, now, random });
-        return behindBreaker(store, { name, timeoutMs: MODULE_TIMEOUT_MS, now });
+        return await openStoreModule(name, { ...settings, fieldsOf, now, random });
       }
     }
   } catch (cause) {
     // What a user can mend says so itself.
     if (cause instanceof AppError && cause.code === 'NOT_READY') throw cause;
     throw new AppError('INTERNAL', `The store "${name}" cannot be opened.`, { cause });
+  }
+}
+
+/** As requests read a store: behind a breaker, where it may be out of reach. Who writes or examines wants its own errors. */
+export function spareStore(name: string, store: Store, settings: StoreSettings, now: () => number): Store {
+  switch (settings.type) {
+    case 'lmdb':
+      return store;
+    case 'redis':
+      return behindBreaker(store, { name, timeoutMs: settings.timeout, now });
+    case 'module':
+      return behindBreaker(store, { name, timeoutMs: MODULE_TIMEOUT_MS, now });
   }
 }
 

@@ -5,7 +5,7 @@
 export const REDIS_COMMANDS = {
   auth: 'a connection begins, where there is a password',
   select: 'a connection begins, where there is a database other than 0',
-  info: 'a connection begins: whether the server is still loading its data',
+  info: 'a connection begins: whether the server is still loading its data; tandem doctor: version, memory, role',
   mget: 'rows that are one value each are read',
   hmget: 'the planned fields of a row that is a hash are read',
   set: 'a row that is one value is written, with its expiry',
@@ -17,4 +17,8 @@ export const REDIS_COMMANDS = {
   scan: 'whether a table is empty, and which keys it has',
   evalsha: 'a row is put in place unless the one there is newer, where that is asked for (--newest)',
   eval: 'the same, to a server that does not know the script yet',
+  config: 'tandem doctor: settings that lose rows (GET alone); refused, they are unknown',
+  strlen: 'tandem doctor: bytes of rows that are one value each',
+  hgetall: 'tandem doctor: bytes of rows that are hashes',
+  memory: 'tandem doctor: memory of rows (USAGE alone); refused, it is unknown',
 } as const;

@@ -3,6 +3,7 @@ import { jsonRows } from './json-row.ts';
 import { redisAddress, type RedisLogin } from './redis-address.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { HASH_ROWS } from './redis-hash-rows.ts';
+import { inspectRedis, redisRowBytes } from './redis-inspect.ts';
 import type { RedisRows } from './redis-rows.ts';
 import { isEmptyTable, tableKeys } from './redis-scan.ts';
 import { redisSink } from './redis-sink.ts';
@@ -52,6 +53,11 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       redisSink({ connection, rows, table, prefix: tablePrefix(project, table), expiryMs, now, ...asked }),
     isEmpty: (table) => isEmptyTable(connection, tablePrefix(project, table), now),
     keys: (table, { signal }) => tableKeys(connection, tablePrefix(project, table), signal, now),
+    inspect: (asked) => inspectRedis({ connection, now }, expiryMs, asked),
+    rowBytes(table, keys, asked) {
+      const where = { prefix: tablePrefix(project, table), isHash: encoding === 'hash' };
+      return redisRowBytes({ connection, now }, where, keys, asked);
+    },
     get isReachable() {
       return connection.isReady;
     },

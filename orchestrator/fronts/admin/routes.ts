@@ -3,9 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../../foundation/errors.ts';
 import type { Handler } from '../http/router.ts';
 import type { HttpServer } from '../http/server.ts';
+import { pushRows, type PushOptions } from './push-route.ts';
 import { disableView, type ViewOptions } from './view-routes.ts';
 
-export interface AdminOptions extends ViewOptions {
+export interface AdminOptions extends ViewOptions, PushOptions {
   metrics(): Promise<{ type: string; text: string }>;
   health(): object;
   plan(): object;
@@ -51,6 +52,7 @@ export function addAdminRoutes(server: HttpServer, options: AdminOptions): void 
     guarded(() => options.reload()),
   );
   server.route('POST', '/v1/views/:view:disable', guarded(disableView(options)));
+  server.route('POST', '/push', guarded(pushRows(options)));
   server.route(
     'POST',
     '/drain',

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { describe, expect, test } from 'vitest';
+import { examineModel } from '../../../data/doctor/examine-model.ts';
+import type { ModelExamination } from '../../../data/doctor/examination.ts';
+import { socketFolder, startPeer } from '../../orchestrator/model/peer.ts';
+import { boundsIn, checkedIn } from './bounds.ts';
+
+function examine(folder: string, wrapper: string, timeoutMs?: number): Promise<ModelExamination> {
+  const { config } = checkedIn(
+    folder,
+    `models: { m: { features: [{ name: x, from: instance.tail, categories: [a] }], wrapper: ${wrapper} } }`,
+  );
+  return examineModel('m', config.models['m'], folder, boundsIn(folder, timeoutMs));
+}
+
+describe('a model', () => {
+  test('that is loaded tells its server, its version and its round trips; nothing is loaded for it', async () => {
+    await using room = await socketFolder();
+    await using peer = await startPeer({}, room.folder);
+    expect(await examine(room.folder, '{ address: "unix:peer.sock" }')).toEqual({
+      part: 'model',
+      name: 'm',
+      address: 'unix:peer.sock',
+      connectMs: expect.any(Number),
+      server: { name: 'peer', version: '1' },
+      isLoaded: true,
+      version: '3',
+      roundTrips: { count: 100, p50Ms: expect.any(Number), p99Ms: expect.any(Number) },
+      findings: [],
+    });
+    expect(peer.loaded).toEqual([]);
+  });
+
+  test('that its server has not loaded is a problem', async () => {
+    await using room = await socketFolder();
+    await using peer = await startPeer({}, room.folder);
+    peer.isModelReady = false;
+    const { isLoaded, version, findings } = await examine(room.folder, '{ address: "unix:peer.sock" }');
+    expect({ isLoaded, version }).toEqual({ isLoaded: false, version: null });
+    expect(findings).toMatchObject([{ code: 'NOT_LOADED', severity: 'problem' }]);
+  });
+
+  test('whose wrapper is not there is told with what hosts it', async () => {
+    await using room = await socketFolder();
+    const { address, connectMs, findings } = await examine(room.folder, '{}');
+    expect({ address, connectMs }).toEqual({ address: 'unix:m.sock', connectMs: null });
+    expect(findings).toMatchObject([
+      { code: 'UNREACHABLE', message: 'the wrapper cannot be reached', mend: expect.stringContaining('tandem wrap') },
+    ]);
+  });
+
+  test('whose server says nothing is given up at the deadline', async () => {
+    await using room = await socketFolder();
+    const silent = createServer((socket) => socket.on('error', () => undefined)).listen(join(room.folder, 'm.sock'));
+    await once(silent, 'listening');
+    const startedMs = performance.now();
+    const { findings } = await examine(room.folder, '{}', 200);
+    expect(findings).toMatchObject([{ code: 'LATE', message: 'the wrapper did not answer within 200ms' }]);
+    expect(performance.now() - startedMs).toBeLessThan(1500);
+    silent.close();
+  });
+});
