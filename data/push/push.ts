@@ -48,7 +48,7 @@ export function openPush(surroundings: PushSurroundings): Push {
       const keys = rows.map(({ key }) => key);
       const forget = (): void => {
         const deployments = new Set([deployment, surroundings.current()]);
-        for (const each of deployments) dropRows(each, store, target.table, keys);
+        for (const each of deployments) expireRows(each, store, target.table, keys);
       };
       // Also what was refused half-way, or is late, may have put rows in place.
       const write = (signal: AbortSignal): Promise<number> => sink.write(rows, { signal }).finally(forget);
@@ -64,10 +64,10 @@ export function openPush(surroundings: PushSurroundings): Push {
   };
 }
 
-/** Every view of the table forgets the rows, by whatever name its store has there. */
-function dropRows({ checked, stores, caches }: Deployment, store: Store, table: string, keys: readonly string[]): void {
+/** Every view of the table has the rows fetched anew, by whatever name its store has there. */
+function expireRows({ checked, stores, caches }: Deployment, store: Store, table: string, keys: readonly string[]): void {
   for (const [view, config] of Object.entries(checked.config.views)) {
     if (config.store === undefined || (config.table ?? view) !== table || stores.get(config.store) !== store) continue;
-    caches.get(view)?.drop(keys);
+    caches.get(view)?.expire(keys);
   }
 }

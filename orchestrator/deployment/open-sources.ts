@@ -58,6 +58,7 @@ export async function openSources(checked: CheckedConfig, plan: Plan, options: S
     if (view.cache) {
       const cache = await leaseCache(view, checked, options);
       caches.set(view.name, cache);
+      watchStore(view, cache, stores, options.leases);
       sources.set(view.name, options.wrapSource(cache.over(source, keysPerFetch), view.name));
     } else sources.set(view.name, options.wrapSource(source, view.name));
   }
@@ -109,6 +110,16 @@ function leaseCache(view: ViewPlan, checked: CheckedConfig, options: SourceOptio
   return options.leases.take('cache', identity, () =>
     openViewCache(view, view.cache!, { now: options.now, random: Math.random }),
   );
+}
+
+/** A store that tells of changes has its rows read anew when they have changed, however long their `ttl` is. */
+function watchStore({ origin }: ViewPlan, cache: ViewCache, stores: OpenSources['stores'], leases: Leases): void {
+  if (origin.kind !== 'store') return;
+  const leave = stores.get(origin.store)?.watch?.(origin.table, {
+    onChanged: (keys) => cache.expire(keys),
+    onLost: () => cache.expire(),
+  });
+  if (leave) leases.beforeRelease(leave);
 }
 
 /** A view's rows as its store or service gives them; calls over the network are merged where requests ask at once. */

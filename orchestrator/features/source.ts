@@ -90,6 +90,14 @@ export interface RowBytes {
   memoryBytes: number | null;
 }
 
+/** Who keeps rows of a store, and wants to know when they change. */
+export interface RowWatcher {
+  /** Rows of these keys (`part|part`) have changed, or were removed. */
+  onChanged(keys: readonly string[]): void;
+  /** Any row may have changed: for a while nobody would have told. */
+  onLost(): void;
+}
+
 /** An open store: the connection that the views of one `stores:` entry share. */
 export interface Store {
   source(table: string): FeatureSource;
@@ -108,6 +116,8 @@ export interface Store {
   inspect?(options: InspectOptions): Promise<StoreInspection>;
   /** Bytes of the rows of these keys (`part|part`), which may be gone meanwhile. Absent: it does not tell. */
   rowBytes?(table: string, keys: readonly string[], options: InspectOptions): Promise<RowBytes>;
+  /** Tells of changes to a table's rows that were read from here, until the function is called that it gives. Absent: it cannot. */
+  watch?(table: string, watcher: RowWatcher): () => void;
   /** False while the store is known not to answer. Absent: it always does, as an embedded one. */
   readonly isReachable?: boolean;
   close(): Promise<void>;

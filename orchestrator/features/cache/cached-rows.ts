@@ -63,8 +63,14 @@ export class CachedRows {
     this.#slots.set(key, slot);
   }
 
-  drop(keys: Iterable<string>): void {
-    for (const key of keys) this.#slots.delete(key);
+  /** Ends the time in which the rows of these keys, or all, are fresh or stale: they may only stand in for failures. */
+  expire(keys?: Iterable<string>): void {
+    for (const key of keys ?? [...this.#slots.keys()]) {
+      const slot = this.find(key);
+      if (slot < 0) continue;
+      if (this.table.outlivesStale(slot)) this.table.expire(slot);
+      else this.#slots.delete(key);
+    }
   }
 
   clear(): void {

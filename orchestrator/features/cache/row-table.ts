@@ -62,6 +62,18 @@ export class RowTable {
     return slot;
   }
 
+  /** Whether the row is of use for failed fetches when it is of none else. */
+  outlivesStale(slot: number): boolean {
+    return this.errorUntil[slot] > this.staleUntil[slot];
+  }
+
+  /** The row is neither fresh nor stale any more, and is fetched anew at once. */
+  expire(slot: number): void {
+    this.freshUntil[slot] = -Infinity;
+    this.staleUntil[slot] = -Infinity;
+    this.retryAt[slot] = -Infinity;
+  }
+
   /** Forgets the row. Its texts go at once; numbers are written over. */
   free(slot: number): void {
     for (const values of this.#values) if (!(values instanceof Float64Array)) values[slot] = null;

@@ -31,8 +31,11 @@ export interface ViewCache {
    * key holds up no other at the caller's deadline.
    */
   over(source: FeatureSource, keysPerFetch?: number): FeatureSource;
-  /** Forgets these keys, or all: the next who asks has them fetched, even where a fetch is under way. */
-  drop(keys?: Iterable<string>): void;
+  /**
+   * The rows of these keys, or all, are not what the source has any more: the next who asks has them fetched, even where
+   * a fetch is under way. Only where that fails may they be used, within `staleIfError`.
+   */
+  expire(keys?: Iterable<string>): void;
   /**
    * Keeps these keys fresh in the background, and no others, by the source that was put over last. Keys beyond
    * `maxEntries` would drive each other out and are left alone. Resolves when each has been tried once.
@@ -105,11 +108,10 @@ class DecodedRowCache implements ViewCache {
     };
   }
 
-  drop(keys?: Iterable<string>): void {
-    const dropped = keys && [...keys];
-    this.#flights.drop(dropped);
-    if (dropped === undefined) this.#rows.clear();
-    else this.#rows.drop(dropped);
+  expire(keys?: Iterable<string>): void {
+    const expired = keys && [...keys];
+    this.#flights.drop(expired);
+    this.#rows.expire(expired);
   }
 
   keepWarm(keys: readonly string[]): Promise<void> {

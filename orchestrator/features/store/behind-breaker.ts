@@ -61,6 +61,7 @@ export function behindBreaker(store: Store, { name, timeoutMs, now }: BreakerSur
     sink: (table, options) => store.sink(table, options),
     isEmpty: (table) => store.isEmpty(table),
     ...(store.keys && { keys: (table, options) => store.keys!(table, options) }),
+    ...(store.watch && { watch: (table, watcher) => store.watch!(table, watcher) }),
     get isReachable() {
       return store.isReachable !== false && breaker.state === 'closed';
     },

@@ -102,3 +102,29 @@ describe('staleIfError', () => {
     expect(await code(answer)).toBe('FEATURE_UNAVAILABLE');
   });
 });
+
+describe('a row that is expired', () => {
+  it('is fetched anew before any answer, and stands in only where that fails', async () => {
+    open({ staleWhileRevalidate: 5000, staleIfError: 10_000 });
+    await fill('a', 1);
+    await fill('b', 1);
+    cache.expire(['a']);
+    const failing = ask(['a']);
+    source.last.fail(new Error('down'));
+    expect((await cells(failing))[0][0]).toBe('1 ERROR stale');
+    expect(askNow('b')[0][0]).toBe('1 PRESENT cache');
+    cache.expire();
+    const mended = ask(['a', 'b']);
+    source.last.answer(() => row(2));
+    expect((await cells(mended)).map(([n]) => n)).toEqual(['2 PRESENT service', '2 PRESENT service']);
+  });
+
+  it('is gone without staleIfError', async () => {
+    await fill('a', 1);
+    cache.expire(['a']);
+    const failing = ask(['a']);
+    source.last.fail(new AppError('FEATURE_UNAVAILABLE', 'down'));
+    expect(await code(failing)).toBe('FEATURE_UNAVAILABLE');
+    expect(cache.counters.entries).toBe(0);
+  });
+});

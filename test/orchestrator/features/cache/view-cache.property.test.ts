@@ -14,7 +14,7 @@ type Command =
   | { do: 'answer'; which: number; outcomes: ('row' | 'NOT_FOUND' | 'TIMEOUT' | 'ERROR')[] }
   | { do: 'fail'; which: number }
   | { do: 'wait'; ms: number }
-  | { do: 'drop'; key: string };
+  | { do: 'expire'; key: string };
 
 const commands = fc.array(
   fc.oneof<fc.Arbitrary<Command>[]>(
@@ -34,7 +34,7 @@ const commands = fc.array(
     }),
     fc.record({ do: fc.constant('fail' as const), which: fc.nat(5) }),
     fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 250 }) }),
-    fc.record({ do: fc.constant('drop' as const), key: fc.constantFrom(...KEYS) }),
+    fc.record({ do: fc.constant('expire' as const), key: fc.constantFrom(...KEYS) }),
   ),
   { maxLength: 60, size: 'max' },
 );
@@ -81,8 +81,8 @@ class World {
       case 'wait':
         await vi.advanceTimersByTimeAsync(command.ms);
         break;
-      case 'drop':
-        this.cache.drop([command.key]);
+      case 'expire':
+        this.cache.expire([command.key]);
         this.#landings.splice(0, Infinity, ...this.#landings.filter(({ key }) => key !== command.key));
         for (const asked of this.open) this.#dropped.get(asked)?.add(command.key);
         break;
@@ -171,6 +171,8 @@ class World {
     if (value === 'NaN') return this.#checkMissing(key, `${status} ${source}`, waitedMs);
     const given = keyOfNumber.get(Number(value));
     this.#hold(given?.key === key && text.startsWith(`${key} `), `${key} has the value of another key`);
+    const isCurrent = source !== 'cache' || waitedMs > 0 || this.#lastOf(key)?.number === Number(value);
+    this.#hold(isCurrent, `${key} has a row that was expired`);
     const ageMs = this.now() - given!.atMs;
     const [from, until] = agesOf(status, source);
     this.#hold(ageMs >= from && ageMs < until + waitedMs, `${key} is ${status} ${source} at an age of ${ageMs} ms`);
@@ -193,7 +195,8 @@ const keyOfNumber = new Map<number, { key: string; atMs: number }>();
 function agesOf(status: string, source: string): [number, number] {
   if (source === 'service') return [0, 1];
   if (source === 'cache') return [0, CONFIG.ttl];
-  return status === 'PRESENT' ? [CONFIG.ttl, CONFIG.staleWhileRevalidate] : [CONFIG.ttl, CONFIG.staleIfError];
+  // One that was expired stands in for a failed fetch from then on.
+  return status === 'PRESENT' ? [CONFIG.ttl, CONFIG.staleWhileRevalidate] : [0, CONFIG.staleIfError];
 }
 
 beforeEach(() => {

@@ -135,11 +135,11 @@ describe('a cache', () => {
   it('forgets what it is told to, also what is on its way', async () => {
     await fill('a', 1);
     await fill('b', 2);
-    cache.drop(['a']);
+    cache.expire(['a']);
     expect(askNow('b').length).toBe(1);
     const before = ask(['a']);
     const [, , first] = source.asked;
-    cache.drop();
+    cache.expire();
     const after = ask(['a']);
     source.last.answer(() => row(4));
     first.answer(() => row(3));
