@@ -3,7 +3,7 @@ import { STACKS, type StackName } from './load/stack.ts';
 import { LOADS, type LoadName } from './load/workload.ts';
 
 /** Benches in files of their own (`node bench/caches.ts`), each with results of its own. */
-const PARTS = ['caches', 'wide', 'latency', 'coalescing', 'memory'] as const;
+const PARTS = ['caches', 'wide', 'latency', 'coalescing', 'memory', 'stores', 'ten-million'] as const;
 type Part = (typeof PARTS)[number];
 
 const HELP = `npm run bench -- [--seconds 5] [--rounds 3] [--only LIST]

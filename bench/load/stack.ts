@@ -33,14 +33,26 @@ export async function startBare(model: string, store: string, socket: string, se
   return startRival('bare', model, [BARE, MODEL_UNARY], store, socket, more);
 }
 
+/** The bare stack over Redis: all rows of a request by one MGET. */
+export async function startBareRedis(model: string, redis: string, socket: string): Promise<Stack> {
+  const host = startChild(MODEL_UNARY, ['--socket', socket]);
+  await host.listening;
+  return stackOf('bare', model, startChild(BARE, ['--redis', redis, '--model', socket]), host);
+}
+
 export async function startTrial(model: string, store: string, socket: string): Promise<Stack> {
   return startRival('trial', model, [TRIAL, MODEL_STREAM], store, socket);
 }
 
 /** `tandem wrap` and `tandem serve` on free ports; resolves once the model is ready. */
-export async function startTandem(model: string, config: string, stateDir: string): Promise<Stack> {
+export async function startTandem(
+  model: string,
+  config: string,
+  stateDir: string,
+  overlays: readonly string[] = [],
+): Promise<Stack> {
   const wrapper = startWrapper(config, stateDir);
-  const server = startTandemFront('serve', config, stateDir);
+  const server = startTandemFront('serve', config, stateDir, overlays);
   const stack = await stackOf('tandem', model, server, wrapper);
   await untilReady(stack.url, server);
   return stack;
@@ -58,8 +70,14 @@ export async function fillByDev(config: string, stateDir: string): Promise<void>
   await filler.stop();
 }
 
-function startTandemFront(command: 'serve' | 'dev', config: string, stateDir: string): Child {
-  return startChild(TANDEM, [command, config, '--state-dir', stateDir, '--port', '0', '--admin-port', '0']);
+function startTandemFront(
+  command: 'serve' | 'dev',
+  config: string,
+  stateDir: string,
+  overlays: readonly string[] = [],
+): Child {
+  const flags = ['--state-dir', stateDir, '--port', '0', '--admin-port', '0'];
+  return startChild(TANDEM, [command, config, ...flags, ...overlays.flatMap((overlay) => ['-f', overlay])]);
 }
 
 async function startRival(
