@@ -1,11 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SCALAR_TYPES, type ScalarType } from '../../cel/types.ts';
+import { allKeyPaths } from '../../config/known-keys.ts';
 import { RowBlock } from '../../orchestrator/features/row-block.ts';
 import type { FieldSpec, Row } from '../../orchestrator/features/source.ts';
+import { encodeHash } from '../../orchestrator/features/store/hash-row.ts';
+import { jsonRows } from '../../orchestrator/features/store/json-row.ts';
 import { TYPE_CODES } from '../../orchestrator/features/store/packed-layout.ts';
+import { REDIS_COMMANDS } from '../../orchestrator/features/store/redis-commands.ts';
 import { packedRows } from '../../orchestrator/features/store/packed-row.ts';
 import { STATUSES, statusOf } from '../../orchestrator/plan/column.ts';
-import { codeOf, readPages, tableRows } from './markdown.ts';
+import { codeOf, readPages, ROOT, tableRows } from './markdown.ts';
 
 const page = (await readPages()).find(({ file }) => file.endsWith('stores.md'))!;
 
@@ -30,6 +36,35 @@ function read(type: ScalarType, bytes: Buffer): { status: string | undefined; va
 }
 
 describe('docs/stores.md has', () => {
+  test('every key of a redis store', () => {
+    const listed = tableRows(page, 'key', 'default').map(([key]) => codeOf(key));
+    const known = allKeyPaths().flatMap((path) => /^stores\.\*\.(\w+)$/.exec(path)?.[1] ?? []);
+    const own = ['type', 'path', 'options'];
+    expect(listed.toSorted()).toEqual([...new Set(known)].filter((key) => !own.includes(key)).toSorted());
+  });
+
+  test('every command that is sent to Redis, and what for', () => {
+    const listed = tableRows(page, 'command', 'sent when').map(([command, when]) => [codeOf(command), when]);
+    const sent = Object.entries(REDIS_COMMANDS).map(([command, why]) => [command.toUpperCase(), why]);
+    expect(listed.map(([command, when]) => [command, when.toLowerCase()])).toEqual(
+      sent.map(([command, why]) => [command, `${why.toLowerCase()}.`]),
+    );
+  });
+
+  test('the store of one’s own that runs through the suite of stores', () => {
+    const [block] = page.blocks.filter(({ language }) => language === 'ts');
+    expect(block.mark).toBe('examples/stores/sqlite.ts');
+    expect(`${block.text}\n`).toBe(readFileSync(join(ROOT, block.mark!), 'utf8'));
+  });
+
+  test('a row as JSON and as a hash, as they are written', () => {
+    const rows = tableRows(page, 'encoding', 'worked example');
+    const [json, hash] = rows.map(([, text]) => text);
+    expect(codeOf(json)).toBe(jsonRows.encoder('plane')(ROW));
+    const names = [...hash.matchAll(/`([^`]+)` `([^`]*)`/g)].flatMap(([, name, text]) => [name, text]);
+    expect(names).toEqual(encodeHash(ROW));
+  });
+
   test('a packed row in bytes as it is written, each part where it says', () => {
     const parts = tableRows(page, 'at', 'bytes', 'worked example');
     const bytes = packedRows(() => FIELDS).encoder('plane')(ROW);

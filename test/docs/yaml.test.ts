@@ -29,6 +29,9 @@ function wholeYaml(text: string): string {
 
 function overlay(base: unknown, part: unknown): unknown {
   if (!isMap(base) || !isMap(part)) return part;
+  // A store of another type is another store.
+  if (typeof base['type'] === 'string' && typeof part['type'] === 'string' && base['type'] !== part['type'])
+    return part;
   const merged = { ...base };
   for (const [name, value] of Object.entries(part)) merged[name] = overlay(base[name], value);
   return merged;
