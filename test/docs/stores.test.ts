@@ -39,8 +39,8 @@ describe('docs/stores.md has', () => {
   test('every key of a redis store', () => {
     const listed = tableRows(page, 'key', 'default').map(([key]) => codeOf(key));
     const known = allKeyPaths().flatMap((path) => /^stores\.\*\.(\w+)$/.exec(path)?.[1] ?? []);
-    const own = ['type', 'path', 'options'];
-    expect(listed.toSorted()).toEqual([...new Set(known)].filter((key) => !own.includes(key)).toSorted());
+    const own = new Set(['type', 'path', 'options']);
+    expect(listed.toSorted()).toEqual([...new Set(known)].filter((key) => !own.has(key)).toSorted());
   });
 
   test('every command that is sent to Redis, and what for', () => {
@@ -52,7 +52,7 @@ describe('docs/stores.md has', () => {
   });
 
   test('the store of one’s own that runs through the suite of stores', () => {
-    const [block] = page.blocks.filter(({ language }) => language === 'ts');
+    const block = page.blocks.find(({ language }) => language === 'ts')!;
     expect(block.mark).toBe('examples/stores/sqlite.ts');
     expect(`${block.text}\n`).toBe(readFileSync(join(ROOT, block.mark!), 'utf8'));
   });

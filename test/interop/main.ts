@@ -6,12 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startDev } from '../e2e/start-dev.ts';
 import { checkPickles } from './check-pickles.ts';
+import { checkWriters } from './check-writers.ts';
 import { ensurePython, runChecks } from './python.ts';
 
 /**
  * `npm run interop`: the example beside peers that we did not write. Parquet read by pyarrow, predictions of Python's
- * onnxruntime, our wrapper called by Triton's client, models of scikit-learn read by `check --load`; all from the
- * registries, pinned, in `.cache/interop`.
+ * onnxruntime, our wrapper called by Triton's client, models of scikit-learn read by `check --load`, rows written by Spark
+ * and Beam; all from the registries, pinned, in `.cache/interop`.
  */
 const run = promisify(execFile);
 const MODEL = '/v1/models/delay-risk';
@@ -28,6 +29,7 @@ try {
     await checkClass(),
     await checkBuiltin(),
     await checkPickles(python, folder),
+    await checkWriters(await newFolder('writers')),
     await runChecks(python, 'check_boards.py', [folder, join(EXAMPLE, 'model', 'model.onnx')]),
   ];
   if (checked.includes(false)) process.exitCode = 1;

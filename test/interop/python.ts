@@ -6,25 +6,25 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const REQUIREMENTS = fileURLToPath(new URL('requirements.txt', import.meta.url));
 const CACHE = fileURLToPath(new URL('../../.cache/interop/', import.meta.url));
 
-/** Python of a virtual environment with the pinned peers; made once, again when the pins change. */
-export async function ensurePython(): Promise<string> {
-  const pins = createHash('sha256').update(await readFile(REQUIREMENTS));
+/** Python of a virtual environment with the peers that a file beside this one pins; made once, again when the pins change. */
+export async function ensurePython(requirements = 'requirements.txt'): Promise<string> {
+  const file = fileURLToPath(new URL(requirements, import.meta.url));
+  const pins = createHash('sha256').update(await readFile(file));
   const folder = join(CACHE, pins.digest('hex').slice(0, 12));
   const python = join(folder, 'bin', 'python');
-  if (!(await exists(folder))) await install(folder);
+  if (!(await exists(folder))) await install(folder, file);
   return python;
 }
 
 /** A folder that is there is complete: it gets its name last. `python -m` works in one that was moved. */
-async function install(folder: string): Promise<void> {
+async function install(folder: string, requirements: string): Promise<void> {
   const partial = `${folder}.partial`;
   await rm(partial, { recursive: true, force: true });
   await mkdir(CACHE, { recursive: true });
   await run('python3', ['-m', 'venv', partial]);
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '-r', REQUIREMENTS];
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '-r', requirements];
   await run(join(partial, 'bin', 'python'), pip);
   await rename(partial, folder);
 }
