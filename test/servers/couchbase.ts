@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { freePort } from '../../foundation/free-port.ts';
 import { findCouchbaseMock } from './find-couchbase-mock.ts';
 import { Relay } from './relay.ts';
@@ -8,6 +10,7 @@ import { Relay } from './relay.ts';
 const JAVA = ['-Xmx128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 /** `-c` makes it tell its map of the cluster over the key-value port, without which no client of today gets in. */
 const CLUSTER = ['-c', '-h', '127.0.0.1', '-p', '0', '-n', '3', '-R', '1', '-v', '64', '-b', 'default:'];
+const NODES = [0, 1, 2];
 
 /**
  * A Couchbase cluster of a test's own: CouchbaseMock, three nodes in one process that speak the key-value protocol,
@@ -50,12 +53,17 @@ export class CouchbaseServer {
     await once(monitor, 'listening');
     const { port } = monitor.address() as AddressInfo;
     const child = spawn('java', [...JAVA, '-jar', jar, ...CLUSTER, '--harakiri-monitor', `127.0.0.1:${port}`], {
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#process = child;
+    // It writes a trace for each client that breaks off, which tests make many do.
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-10_000);
+    });
     const [first] = (await Promise.race([once(monitor, 'connection'), once(child, 'exit')])) as [Socket | number];
     monitor.close();
-    if (typeof first === 'number') throw new Error(`CouchbaseMock ended with ${first} before it had started.`);
+    if (typeof first === 'number') throw new Error(`CouchbaseMock did not start:\n${said}`);
     this.#control = new Control(first);
     await this.#control.started;
     const [node] = (await this.#control.command('get_mcports')) as [number];
@@ -72,9 +80,32 @@ export class CouchbaseServer {
     await this.#control?.command('failover', { idx: node, rebalance: false });
   }
 
+  /** Notes from now on what the nodes are asked. */
+  async watch(): Promise<void> {
+    for (const idx of NODES) await this.#control?.command('start_cmdlog', { idx });
+  }
+
+  /** How often they were asked by this code of the protocol since `watch`. */
+  async timesAsked(opcode: number): Promise<number> {
+    let times = 0;
+    for (const idx of NODES) {
+      const asked = (await this.#control?.command('get_cmdlog', { idx })) as { opcode: number }[];
+      times += asked.filter((entry) => entry.opcode === opcode).length;
+    }
+    return times;
+  }
+
+  /** Clients that came by the URL and are there. */
+  get clients(): number {
+    return this.#relay?.clients ?? 0;
+  }
+
   /** All nodes stop where they are: they answer nobody, and their kernel goes on taking connections. */
-  pause(): void {
-    this.#process?.kill('SIGSTOP');
+  async pause(): Promise<void> {
+    const pid = this.#process?.pid;
+    if (pid === undefined) throw new Error('CouchbaseMock does not run.');
+    process.kill(pid, 'SIGSTOP');
+    while (!(await isStopped(pid))) await setImmediate();
   }
 
   resume(): void {
@@ -92,6 +123,14 @@ export class CouchbaseServer {
     child.kill('SIGKILL');
     await once(child, 'exit');
   }
+}
+
+/** Each thread of a process stops for itself, and may answer until it has. */
+async function isStopped(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  // A thread that has just ended has no state: whoever asks, asks again.
+  const states = threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8').catch(() => ''));
+  return (await Promise.all(states)).every((state) => /\) T /.test(state));
 }
 
 /** The socket by which the mock is told what to do. It ends itself when the socket does. */

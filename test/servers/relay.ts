@@ -32,6 +32,11 @@ export class Relay {
     return relay;
   }
 
+  /** How many are connected. */
+  get clients(): number {
+    return this.#sockets.size / 2;
+  }
+
   /** Ends what goes through it; then nobody listens on the port. */
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
