@@ -69,8 +69,8 @@ export class CouchbaseConnection {
   }
 
   /**
-   * Ends the connection; what is on it fails. One that is being made ends by itself, within the time it may take: the
-   * client offers no way to stop it.
+   * Ends the connection; what is on it fails. What the client offers no way to stop ends by itself before: a connection
+   * that is being made, within the time that it may take, and a ping that no node answers.
    */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -114,7 +114,12 @@ export class CouchbaseConnection {
   async #watch(link: OpenLink): Promise<void> {
     while (!this.#isClosed && (await this.#isAlive(link))) await this.#pause(BEAT_MS);
     this.#giveUp(link);
-    await link.cluster.close();
+    try {
+      await link.cluster.close();
+    } catch (cause) {
+      // It is given up either way, and another is sought.
+      this.#lastFailure = cause;
+    }
   }
 
   #giveUp(link: OpenLink): void {
