@@ -99,7 +99,9 @@ function ofType(options: readonly Issue[][]): Issue[][] {
   const fitting = options.filter((_, at) => typeIssues[at] === undefined);
   if (fitting.length > 0) return fitting;
   const values = typeIssues.flatMap((issue) => (issue?.code === 'invalid_value' ? issue.values : []));
-  const unknown = options.map((option) => option.find(({ code }) => code === 'unrecognized_keys'));
+  const unknown = options.map((option) =>
+    option.find(({ code, path }) => code === 'unrecognized_keys' && path.length === 0),
+  );
   const keys = unknown.map((issue) => new Set(issue?.code === 'unrecognized_keys' ? issue.keys : []));
   const ofNone = [...(keys[0] ?? [])].filter((key) => keys.every((others) => others.has(key)));
   const { input } = typeIssues[0] ?? {};

@@ -21,6 +21,25 @@ const tls = z.strictObject({
 /** Who we are to a server. */
 const login = secret.refine(({ text }) => text !== '', 'must not be empty');
 
+const couchbase = z.strictObject({
+  type: z.literal('couchbase'),
+  url: z.string().min(1),
+  username: login.optional(),
+  password: login.optional(),
+  bucket: z.string().min(1),
+  scope: z.string().min(1).default('_default'),
+  collection: z.string().min(1).default('_default'),
+  tls: z.strictObject({ authority: z.string().min(1).optional() }).optional(),
+  encoding: valueEncoding.default('json'),
+  timeout: duration.default(30),
+  bootstrapTimeout: duration.default(5000),
+  maxConcurrency: z.int().min(1).default(256),
+  connections: z.int().min(1).max(64).default(2),
+  replicaReads: z.boolean().default(false),
+  expiry: duration.optional(),
+  durability: z.enum(['none', 'majority', 'majorityAndPersistActive', 'persistToMajority']).default('none'),
+});
+
 const redis = z.strictObject({
   type: z.literal('redis'),
   url: z.string().min(1),
@@ -44,4 +63,4 @@ const module = z
   .transform(({ type, options }) => ({ type: 'module' as const, file: type, options }));
 
 /** One online store. Its `type` says which keys there are. */
-export const storeSchema = z.union([lmdb, redis, module]);
+export const storeSchema = z.union([lmdb, redis, couchbase, module]);

@@ -23,6 +23,14 @@ export function checkStores(config: Config, report: Report): void {
           report.atKey(['stores', name, 'tls'], 'STORE_URL', `\`${name}\` does not speak TLS: ${mend}`);
         }
         break;
+      case 'couchbase':
+        checkUrl(name, store.url, couchbaseUrlProblem(store.url), report);
+        checkLogin(name, store, report);
+        if (store.tls && !store.url.startsWith('couchbases:')) {
+          const mend = 'write `couchbases://` in its `url`, or take `tls` out';
+          report.atKey(['stores', name, 'tls'], 'STORE_URL', `\`${name}\` does not speak TLS: ${mend}`);
+        }
+        break;
       case 'module':
         break;
     }
@@ -48,6 +56,25 @@ function redisUrlProblem(text: string): string | undefined {
   if (url.protocol === 'unix:') return url.pathname.startsWith('/') ? undefined : 'names no absolute path';
   if (url.hostname === '') return 'names no host';
   return /^\/?\d{0,6}$/.test(url.pathname) ? undefined : 'ends with a database that is no number';
+}
+
+/** Nobody gets into a cluster of Couchbase without saying who they are. */
+function checkLogin(name: string, store: { username?: unknown; password?: unknown }, report: Report): void {
+  for (const key of ['username', 'password'] as const) {
+    const path = ['stores', name, key];
+    if (store[key] !== undefined || report.broken.covers(path)) continue;
+    report.atKey(['stores', name], 'MISSING_KEY', `\`stores.${name}\` has no \`${key}\`, which Couchbase requires`);
+  }
+}
+
+/** Several hosts by commas are no URL of the web's; what may follow them is the client's. */
+function couchbaseUrlProblem(text: string): string | undefined {
+  if (text.includes('@')) return 'says who we are: write `username` and `password`, which may be `secret:env:NAME`';
+  const [, hosts] =
+    /^couchbases?:\/\/((?:[\w.:-]+|\[[\da-f:]+\](?::\d+)?)(?:,(?:[\w.:-]+|\[[\da-f:]+\](?::\d+)?))*)(?:\?[^#\]}]*)?$/i.exec(
+      text,
+    ) ?? [];
+  return hosts === undefined ? 'is none of `couchbase://host` or `couchbases://host,host`' : undefined;
 }
 
 const withoutPassword = (url: string): string => url.replace(/\/\/[^/@]*@/, '//…@');

@@ -65,7 +65,12 @@ export function openPush(surroundings: PushSurroundings): Push {
 }
 
 /** Every view of the table has the rows fetched anew, by whatever name its store has there. */
-function expireRows({ checked, stores, caches }: Deployment, store: Store, table: string, keys: readonly string[]): void {
+function expireRows(
+  { checked, stores, caches }: Deployment,
+  store: Store,
+  table: string,
+  keys: readonly string[],
+): void {
   for (const [view, config] of Object.entries(checked.config.views)) {
     if (config.store === undefined || (config.table ?? view) !== table || stores.get(config.store) !== store) continue;
     caches.get(view)?.expire(keys);

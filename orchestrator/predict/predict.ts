@@ -1,7 +1,7 @@
 import { AppError, asAppError, type ErrorCode } from '../../foundation/errors.ts';
 import { nearestName } from '../../foundation/nearest.ts';
 import type { DeployedModel, Deployment, Pin } from '../deployment.ts';
-import type { Answer, Call, Output, Predict } from './call.ts';
+import type { Answer, Call, Degraded, Output, Predict } from './call.ts';
 import { describeDegraded } from './degraded.ts';
 import { fallbackOutputs } from './fallback.ts';
 import { readIds } from './ids.ts';
@@ -59,8 +59,7 @@ function answerOf(
     gathered: call.want === 'outputs' ? [] : model.matrix.columns(frame, call.features),
     ids: readIds(model.plan.id, frame),
     ranking: topK === undefined || first === undefined ? undefined : rankRows(first.values, topK),
-    degraded:
-      run.report.views.length === 0 ? [] : describeDegraded(run.report.views, call.parameters.degraded === 'full'),
+    degraded: degradedOf(run),
     errors: instanceErrors(run),
     fallback,
     revision: deployment.revision,
@@ -69,6 +68,13 @@ function answerOf(
     timing: run.timing,
     release: pinned.release,
   };
+}
+
+/** In the order of the plan, whichever view was read first: the same request has the same answer. */
+function degradedOf({ call, model, report }: Run): Degraded[] {
+  if (report.views.length === 0) return [];
+  const inOrder = model.gather.views.flatMap(({ view }) => report.views.find((each) => each.view === view) ?? []);
+  return describeDegraded(inOrder, call.parameters.degraded === 'full');
 }
 
 function modelOf(call: Call, deployment: Deployment): DeployedModel {

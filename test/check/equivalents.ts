@@ -18,6 +18,9 @@ const FREE_TEXTS: Readonly<Record<string, string>> = {
   'stores.*.tls.certificate': 'the file is read by `tandem serve`',
   'stores.*.tls.key': 'the file is read by `tandem serve`',
   'stores.*.tls.serverName': 'the server knows its name',
+  'stores.*.bucket': 'the server knows its buckets',
+  'stores.*.scope': 'the server knows its scopes',
+  'stores.*.collection': 'the server knows its collections',
   'stores.*.options.file': 'the module knows its options',
   'views.*.defaults.*': 'a default of a string is any string',
   'views.*.batch.post': 'the API knows its paths',
@@ -42,7 +45,7 @@ const EQUIVALENTS: readonly Equivalent[] = [
   {
     kind: 'changed word',
     pattern: 'stores.*.password',
-    put: /^'secret:env:REDIS_/,
+    put: /^'secret:env:(REDIS|COUCHBASE)_/,
     why: 'the variable is read when it is used',
   },
   {
@@ -99,7 +102,7 @@ const EQUIVALENTS: readonly Equivalent[] = [
 
 /** Texts of the language's own that end with a bracket where nothing opens one: plain text may. */
 const ENDS_WITH_BRACKET =
-  /^ *(- )?(path|items|timestamp|at|name|from|address|predictor|modelUri|default|token|stateDir|warm|requests|username|authority|certificate|key(?=: redis)|serverName): (?!product\.brand)[^[\]]+\]$/;
+  /^ *(- )?(path|items|timestamp|at|name|from|address|predictor|modelUri|default|token|stateDir|warm|requests|username|bucket|scope|collection|authority|certificate|key(?=: redis)|serverName): (?!product\.brand)[^[\]]+\]$/;
 
 /** Why a mutant is no mistake, or undefined where it is one. A renamed name that is referred to always is. */
 export function whyEquivalent({ kind, pattern, put, lines }: Mutant): string | undefined {

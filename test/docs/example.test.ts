@@ -154,6 +154,8 @@ function hasCheck(block: Block): boolean {
     case 'yaml':
     case 'ts':
       return true;
+    case 'python':
+      return mark === 'run by npm run interop';
     case 'json':
       return file === 'README.md' || /^(?:POST \S+|answer \d+)$/.test(mark ?? '');
     case 'text':

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SCALAR_TYPES, type ScalarType } from '../../cel/types.ts';
-import { allKeyPaths } from '../../config/known-keys.ts';
+import { storeSchema } from '../../config/store-schema.ts';
 import { RowBlock } from '../../orchestrator/features/row-block.ts';
 import type { FieldSpec, Row } from '../../orchestrator/features/source.ts';
 import { encodeHash } from '../../orchestrator/features/store/hash-row.ts';
@@ -36,11 +36,19 @@ function read(type: ScalarType, bytes: Buffer): { status: string | undefined; va
 }
 
 describe('docs/stores.md has', () => {
-  test('every key of a redis store', () => {
-    const listed = tableRows(page, 'key', 'default').map(([key]) => codeOf(key));
-    const known = allKeyPaths().flatMap((path) => /^stores\.\*\.(\w+)$/.exec(path)?.[1] ?? []);
-    const own = new Set(['type', 'path', 'options']);
-    expect(listed.toSorted()).toEqual([...new Set(known)].filter((key) => !own.has(key)).toSorted());
+  test.each(['redis', 'couchbase'])('every key of a store of type %s', (type) => {
+    const section = page.text
+      .split(/^## /m)
+      .find((text) => text.includes(`    type: ${type}\n`) && text.includes('| key '))!;
+    const cells = Array.from(section.matchAll(/^\| (`\w[^|]*`) +\|/gm), ([, cell]) => cell);
+    const listed = cells.flatMap((cell) => Array.from(cell.matchAll(/`([a-z]\w*)[\w.]*`/g), ([, key]) => key));
+    const shapes = storeSchema.options.flatMap((option) => ('shape' in option ? [option.shape] : []));
+    const shape = shapes.find((each) => each.type.value === type)!;
+    expect([...new Set(listed)].filter((key) => /^[a-z]/.test(key)).toSorted()).toEqual(
+      Object.keys(shape)
+        .filter((key) => key !== 'type')
+        .toSorted(),
+    );
   });
 
   test('every command that is sent to Redis, and what for', () => {

@@ -8,6 +8,7 @@ import type { LoadResult } from '../../config/checked.ts';
 import { loadConfig } from '../../config/load.ts';
 import { fillStores } from '../../data/ingest/fill.ts';
 import { startApp, type App } from '../../orchestrator/app.ts';
+import { CouchbaseServer } from '../servers/couchbase.ts';
 import { RedisServer } from '../servers/redis.ts';
 import { startDev, type Dev } from './start-dev.ts';
 
@@ -24,6 +25,7 @@ limits: { instancesInFlight: 1000000 }
 let folder: string;
 let dev: Dev;
 let redis: RedisServer;
+let couchbase: CouchbaseServer;
 let boards: string[];
 /** What the example answers from its own store. */
 let expected: string[];
@@ -33,13 +35,18 @@ beforeAll(async () => {
   const lines = (await readFile(join(EXAMPLE, 'boards.jsonl'), 'utf8')).split('\n');
   boards = lines.filter((line) => line !== '');
   // Its wrapper and its weather serve the apps of all stores.
-  [dev, redis] = await Promise.all([startDev(join(EXAMPLE, 'tandem.yaml'), folder), RedisServer.start()]);
+  [dev, redis, couchbase] = await Promise.all([
+    startDev(join(EXAMPLE, 'tandem.yaml'), folder),
+    RedisServer.start(),
+    CouchbaseServer.start(),
+  ]);
   expected = await answersFrom('stores: { online: { type: lmdb, path: again } }');
 });
 
 afterAll(async () => {
   await dev?.stop();
   await redis?.stop();
+  await couchbase?.kill();
   await rm(folder, { recursive: true });
 });
 
@@ -49,7 +56,7 @@ let overlays = 0;
 async function openApp(stores: string): Promise<App> {
   const overlay = join(folder, `over-${overlays++}.yaml`);
   await writeFile(overlay, `${PATIENT}${stores}\n`);
-  const environment = { ...dev.environment, REDIS_URL: redis.url };
+  const environment = { ...dev.environment, REDIS_URL: redis.url, COUCHBASE_URL: couchbase.url };
   const load = (): LoadResult => loadConfig(join(EXAMPLE, 'tandem.yaml'), environment, [overlay]);
   const { checked, problems } = load();
   if (!checked) throw new Error(JSON.stringify(problems));
@@ -96,6 +103,14 @@ describe('the example answers 200 boards the same, bit for bit, from', () => {
       'redis, packed, by its socket',
       () =>
         `stores: { online: { type: redis, url: 'unix:${redis.socket}', database: 2, encoding: packed, timeout: 10s } }`,
+    ],
+    [
+      'couchbase, by couchbase.yaml',
+      async () =>
+        (await readFile(join(EXAMPLE, 'couchbase.yaml'), 'utf8')).replace(
+          'type: couchbase',
+          'type: couchbase\n    timeout: 10s',
+        ),
     ],
     [
       'a module',

@@ -1,3 +1,4 @@
+import { findCouchbaseMock } from './find-couchbase-mock.ts';
 import { findRedis } from './find-redis.ts';
 
 /**
@@ -5,5 +6,5 @@ import { findRedis } from './find-redis.ts';
  * Named in vitest.config.ts.
  */
 export default async function prepareServers(): Promise<void> {
-  await findRedis();
+  await Promise.all([findRedis(), findCouchbaseMock()]);
 }

@@ -61,6 +61,24 @@ export async function openStoreWith(
           random,
         });
       }
+      case 'couchbase': {
+        const { encoding, timeout, bootstrapTimeout, maxConcurrency, connections, replicaReads, ...rest } = settings;
+        const { expiry, ...where } = rest;
+        const { openCouchbaseStore } = await import('./couchbase.ts');
+        return await openCouchbaseStore({
+          ...where,
+          name,
+          encoding: rowsIn(encoding, fieldsOf),
+          timeoutMs: timeout,
+          bootstrapTimeoutMs: bootstrapTimeout,
+          maxInFlight: maxConcurrency,
+          numKvConnections: connections,
+          allowReplica: replicaReads,
+          ...(expiry === undefined ? {} : { expiryMs: expiry }),
+          now,
+          random,
+        });
+      }
       case 'module': {
         const { openStoreModule } = await import('./store-module.ts');
         return await openStoreModule(name, { ...settings, fieldsOf, now, random });
@@ -79,6 +97,7 @@ export function spareStore(name: string, store: Store, settings: StoreSettings, 
     case 'lmdb':
       return store;
     case 'redis':
+    case 'couchbase':
       return behindBreaker(store, { name, timeoutMs: settings.timeout, now });
     case 'module':
       return behindBreaker(store, { name, timeoutMs: MODULE_TIMEOUT_MS, now });

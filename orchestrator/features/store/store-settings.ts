@@ -20,6 +20,7 @@ interface Login {
 export type StoreSettings =
   | { type: 'lmdb'; project: string; path: string; encoding: Typed<'lmdb'>['encoding'] }
   | ({ project: string } & Login & Omit<Typed<'redis'>, keyof Login>)
+  | ({ project: string } & Required<Login> & Omit<Typed<'couchbase'>, keyof Login>)
   | { type: 'module'; project: string; file: string; options: Typed<'module'>['options'] };
 
 /**
@@ -41,6 +42,16 @@ export function readStoreSettings(name: string, checked: CheckedConfig, stateDir
         project,
         ...(username === undefined ? {} : { username: checked.readSecret(username) }),
         ...(password === undefined ? {} : { password: checked.readSecret(password) }),
+        ...(tls === undefined ? {} : { tls: readTls(tls, checked.folder) }),
+      };
+    }
+    case 'couchbase': {
+      const { username, password, tls, ...rest } = config;
+      return {
+        ...rest,
+        project,
+        username: checked.readSecret(username!),
+        password: checked.readSecret(password!),
         ...(tls === undefined ? {} : { tls: readTls(tls, checked.folder) }),
       };
     }

@@ -20,6 +20,7 @@ const DURATIONS = new Set([
   'cache.negativeTtl',
   'timeout',
   'connectTimeout',
+  'bootstrapTimeout',
   'expiry',
   'server.drain.delay',
   'server.drain.timeout',

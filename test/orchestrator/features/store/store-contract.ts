@@ -11,11 +11,16 @@ export interface StoreUnderTest {
   close(): Promise<void>;
 }
 
+export interface StoreTraits extends Pick<SourceTraits, 'isUntyped'> {
+  /** Where the server under test has no way to list keys, which the store then says. */
+  cannotList?: boolean;
+}
+
 /** What holds of every store, beside what holds of every source: the suite that each implementation runs. */
 export function describeStore(
   name: string,
   open: () => Promise<StoreUnderTest>,
-  traits: Pick<SourceTraits, 'isUntyped'> = {},
+  { cannotList = false, ...traits }: StoreTraits = {},
 ): void {
   describeSource(name, { from: 'store', hasOwnTexts: true, ...traits }, async () => {
     const under = await open();
@@ -72,15 +77,7 @@ export function describeStore(
       expect(statuses(await readFrom('apart', ['a'], [FIELDS[1]]))).toEqual(['NOT_FOUND']);
     });
 
-    test('lists the keys of a table, and of no other', async () => {
-      const keys = Array.from({ length: 25_000 }, (_, at) => `k${at}|Zürich*[${at}]`);
-      expect(await write('list.x', ...keys.map((key) => ({ key, values: {} })))).toBe(keys.length);
-      await write('listox', { key: 'other', values: {} });
-      const listed = new Set<string>();
-      const { signal } = new AbortController();
-      for await (const page of under.store.keys!('list.x', { signal })) for (const key of page) listed.add(key);
-      expect(listed).toEqual(new Set(keys));
-    });
+    (cannotList ? testNoListing : testListing)(() => under.store);
 
     test('a key too long for the store is refused in writing, without a trace of its batch', async () => {
       const writing = write('long', { key: 'short', values: {} }, { key: 'k'.repeat(70_000), values: {} });
@@ -98,6 +95,38 @@ export function describeStore(
       const writing = under.store.sink('none').write([FULL], { signal: AbortSignal.abort() });
       await expect(writing).rejects.toBeInstanceOf(AppError);
       expect(await under.store.isEmpty('none')).toBe(true);
+    });
+  });
+}
+
+/** Writes rows of these keys, and of no field. */
+const writeKeys = (store: Store, table: string, ...keys: string[]): Promise<number> =>
+  store.sink(table).write(
+    keys.map((key) => ({ key, values: {} })),
+    { signal: new AbortController().signal },
+  );
+
+const keysOf = (store: Store, table: string): AsyncIterable<readonly string[]> =>
+  store.keys!(table, { signal: new AbortController().signal });
+
+function testListing(storeOf: () => Store): void {
+  test('lists the keys of a table, and of no other', async () => {
+    const keys = Array.from({ length: 25_000 }, (_, at) => `k${at}|Zürich*[${at}]`);
+    expect(await writeKeys(storeOf(), 'list.x', ...keys)).toBe(keys.length);
+    await writeKeys(storeOf(), 'listox', 'other');
+    const listed = new Set<string>();
+    for await (const page of keysOf(storeOf(), 'list.x')) for (const key of page) listed.add(key);
+    expect(listed).toEqual(new Set(keys));
+  });
+}
+
+function testNoListing(storeOf: () => Store): void {
+  test('says that it cannot list the keys of a table, and what to do', async () => {
+    await writeKeys(storeOf(), 'listed', 'a');
+    const listing = keysOf(storeOf(), 'listed')[Symbol.asyncIterator]();
+    await expect(listing.next()).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      message: expect.stringMatching(/cannot list its keys: .*\. \w/),
     });
   });
 }
