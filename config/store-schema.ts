@@ -52,6 +52,7 @@ const redis = z.strictObject({
   connectTimeout: duration.default(1000),
   maxConcurrency: z.int().min(1).default(256),
   expiry: duration.optional(),
+  invalidation: z.boolean().default(false),
 });
 
 /** A store of the user's own. Its options may be anything; texts among them may be `secret:` references. */

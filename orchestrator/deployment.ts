@@ -115,7 +115,8 @@ async function openWith(leases: Leases, checked: CheckedConfig, options: Deploym
   const { wrapSource = (source) => source, serviceDurations = (service) => new DurationSeries({ service }) } = options;
   const { now, logger } = options;
   const onNothingFound = (view: ViewPlan): void => logger.warn(aboutNothingFound(view, checked), NOTHING_FOUND);
-  const around = { leases, stateDir, now, wrapSource, serviceDurations, onNothingFound };
+  const onRefused = (store: string, err: Error): void => logger.warn({ store, err }, NOT_TOLD);
+  const around = { leases, stateDir, now, wrapSource, serviceDurations, onNothingFound, onRefused };
   const { stores, services, caches, rowCounts, sources } = await openSources(checked, plan, around);
   for (const [store, { isReachable }] of stores) {
     if (isReachable === false) logger.warn({ store }, 'a store cannot be reached; it is sought until it can');
@@ -141,6 +142,8 @@ async function openWith(leases: Leases, checked: CheckedConfig, options: Deploym
 }
 
 const NOTHING_FOUND = 'the first 1000 keys of a view have no row: is its table filled, by the same key?';
+
+const NOT_TOLD = 'a server does not tell of rows that change: cached rows are fetched anew by their ttl';
 
 /** Where the rows of a view should lie: keys themselves are the callers' business. */
 function aboutNothingFound({ name, origin, key }: ViewPlan, { config }: CheckedConfig): Record<string, string> {

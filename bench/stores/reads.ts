@@ -18,7 +18,7 @@ export interface ReadLoad {
 }
 
 export const READERS = ['mgetBuffer', 'packed', 'mget + JSON.parse', 'json'] as const;
-export type Reader = (typeof READERS)[number];
+type Reader = (typeof READERS)[number];
 
 /** Calls a second, by reader, of one round. */
 export type ReadRates = Record<Reader, number>;

@@ -34,6 +34,8 @@ export interface SourceOptions {
   serviceDurations: (service: string) => DurationSeries;
   /** Told once of a view of whose first thousand keys none had a row. */
   onNothingFound: (view: ViewPlan) => void;
+  /** Told where a store's server will not tell of rows that change. */
+  onRefused: (store: string, cause: Error) => void;
 }
 
 /** Opens the stores, services and caches of a configuration, or finds them open: what depends on what is not touched. */
@@ -69,12 +71,12 @@ export async function openSources(checked: CheckedConfig, plan: Plan, options: S
 async function leaseStore(
   name: string,
   checked: CheckedConfig,
-  { leases, stateDir, now }: SourceOptions,
+  { leases, stateDir, now, onRefused }: SourceOptions,
 ): Promise<Store> {
   try {
     const settings = readStoreSettings(name, checked, stateDir);
     return await leases.take('store', settings, async () => {
-      const store = await openStoreWith(name, settings, checked, { now, random: Math.random });
+      const store = await openStoreWith(name, settings, checked, { now, random: Math.random, onRefused });
       return spareStore(name, store, settings, now);
     });
   } catch (thrown) {

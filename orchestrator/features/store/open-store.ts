@@ -17,6 +17,8 @@ export interface StoreSurroundings {
   now: () => number;
   /** Uniform in [0, 1). */
   random: () => number;
+  /** Told where a server will not tell of rows that change, though `invalidation` asks for it. */
+  onRefused?: (store: string, cause: Error) => void;
 }
 
 /**
@@ -37,7 +39,7 @@ export async function openStoreWith(
   name: string,
   settings: StoreSettings,
   { config }: CheckedConfig,
-  { now, random }: StoreSurroundings,
+  { now, random, onRefused }: StoreSurroundings,
 ): Promise<Store> {
   const fieldsOf = (table: string): readonly FieldSpec[] => fieldsOfTable(config, name, table);
   try {
@@ -57,6 +59,7 @@ export async function openStoreWith(
           connectTimeoutMs: connectTimeout,
           maxInFlight: maxConcurrency,
           ...(expiry === undefined ? {} : { expiryMs: expiry }),
+          ...(onRefused && { onRefused: (cause) => onRefused(name, cause) }),
           now,
           random,
         });

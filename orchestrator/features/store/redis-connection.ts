@@ -3,6 +3,7 @@ import { Redis } from 'iovalkey';
 import { AppError, callerGone } from '../../../foundation/errors.ts';
 import type { FetchScope } from '../fetch-scope.ts';
 import { Slots } from '../slots.ts';
+import { RedisTracking, type TrackingListener } from './redis-tracking.ts';
 import type { RedisAddress } from './redis-address.ts';
 
 export interface ConnectionOptions {
@@ -13,6 +14,8 @@ export interface ConnectionOptions {
   /** Commands and pipelines that may be on the wire at once. */
   maxInFlight: number;
   random: () => number;
+  /** Told when keys that were read here change. Default: the server is not asked to tell. */
+  tracking?: TrackingListener;
 }
 
 /**
@@ -36,8 +39,9 @@ export class RedisConnection {
   #lastFailure: unknown;
   #inFlight = 0;
   #isCorked = false;
+  readonly #tracking: RedisTracking | undefined;
 
-  private constructor({ store, address, connectTimeoutMs, maxInFlight, random }: ConnectionOptions) {
+  private constructor({ store, address, connectTimeoutMs, maxInFlight, random, tracking }: ConnectionOptions) {
     this.#store = store;
     this.#slots = new Slots(maxInFlight);
     this.#client = new Redis({
@@ -65,6 +69,7 @@ export class RedisConnection {
     this.#client.on('error', (cause) => {
       this.#lastFailure = cause;
     });
+    this.#tracking = tracking && new RedisTracking(this.#client, tracking);
   }
 
   /** Resolves when the connection is ready, or when it is known not to be: it is sought from then on. */
@@ -105,6 +110,7 @@ export class RedisConnection {
   /** Ends the connection; what is on it, and whoever asks later, is told that there is none. */
   async close(): Promise<void> {
     const client = this.#client;
+    this.#tracking?.close();
     const isOpen = client.status === 'ready' || client.status === 'connect';
     const ended = isOpen ? once(client, 'end') : undefined;
     client.disconnect();

@@ -4,11 +4,13 @@ import { redisAddress, type RedisLogin } from './redis-address.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { HASH_ROWS } from './redis-hash-rows.ts';
 import { inspectRedis, redisRowBytes } from './redis-inspect.ts';
+import type { TrackingListener } from './redis-tracking.ts';
 import type { RedisRows } from './redis-rows.ts';
 import { isEmptyTable, tableKeys } from './redis-scan.ts';
 import { redisSink } from './redis-sink.ts';
 import { redisSource } from './redis-source.ts';
 import { valueRows } from './redis-value-rows.ts';
+import { RowWatchers } from './row-watchers.ts';
 import type { RowEncoding } from './row-encoding.ts';
 import { tablePrefix } from './row-key.ts';
 
@@ -26,6 +28,12 @@ export interface RedisStoreOptions extends RedisLogin {
   maxInFlight?: number;
   /** Rows vanish so long after they were written. Default: they stay. */
   expiryMs?: number;
+  /**
+   * Whether the server tells of rows that were read here when they change (`CLIENT TRACKING`), so that caches before the
+   * store see them at once. Where it refuses, `onRefused` says so, once. Default false.
+   */
+  invalidation?: boolean;
+  onRefused?: (cause: Error) => void;
   /** Monotonic, `performance.now()` scale. */
   now: () => number;
   /** Spreads the moments at which many processes seek a server that was gone. */
@@ -39,12 +47,14 @@ export interface RedisStoreOptions extends RedisLogin {
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
   const { name, project, encoding, timeoutMs = 30, expiryMs, now } = options;
+  const watchers = options.invalidation ? new RowWatchers(project) : undefined;
   const connection = await RedisConnection.open({
     store: name,
     address: redisAddress(name, options),
     connectTimeoutMs: options.connectTimeoutMs ?? 1000,
     maxInFlight: options.maxInFlight ?? 256,
     random: options.random,
+    ...(watchers && { tracking: trackingOf(watchers, options.onRefused) }),
   });
   const rows = rowsOf(encoding);
   return {
@@ -58,10 +68,19 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       const where = { prefix: tablePrefix(project, table), isHash: encoding === 'hash' };
       return redisRowBytes({ connection, now }, where, keys, asked);
     },
+    ...(watchers && { watch: (table, watcher) => watchers.add(table, watcher) }),
     get isReachable() {
       return connection.isReady;
     },
     close: () => connection.close(),
+  };
+}
+
+function trackingOf(watchers: RowWatchers, onRefused: (cause: Error) => void = () => undefined): TrackingListener {
+  return {
+    onChanged: (keys) => (keys === undefined ? watchers.tellLost() : watchers.tellChanged(keys)),
+    onLost: () => watchers.tellLost(),
+    onRefused,
   };
 }
 

@@ -61,7 +61,10 @@ describe('a server that asks who comes', () => {
     });
     for (const encoding of ['json', 'hash'] as const) {
       const login = { url: server.url, password: 'p@ss/word', database: 5, expiryMs: 60_000 };
-      const store = await openTestStore({ ...login, encoding });
+      const store = await openTestStore({ ...login, encoding, invalidation: true });
+      await new Promise<void>((tracking) => {
+        store.watch!('plane', { onChanged: () => undefined, onLost: tracking });
+      });
       await writeRows(store, { key: encoding, values: { n: 1 } });
       await fetchNumbers(store, [encoding, 'nobody']);
       await store.isEmpty('plane');
