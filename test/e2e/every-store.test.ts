@@ -15,6 +15,7 @@ import { startDev, type Dev } from './start-dev.ts';
 const EXAMPLE = fileURLToPath(new URL('../../examples/flights/', import.meta.url));
 const SQLITE = fileURLToPath(new URL('../../examples/stores/sqlite.ts', import.meta.url));
 const BOARDS = 200;
+const CALLERS = 8;
 /** Not what is tested here: on a busy machine nothing may be late. */
 const PATIENT = `
 models: { delay-risk: { deadline: 60s, budget: { features: 30s, model: 30s } } }
@@ -77,10 +78,17 @@ async function openApp(stores: string): Promise<App> {
 async function answersFrom(stores: string): Promise<string[]> {
   const app = await openApp(stores);
   const answers: string[] = [];
-  for (const body of boards) {
-    const response = await fetch(`http://${app.listening.http}/v1/models/delay-risk:predict`, { method: 'POST', body });
-    answers.push(`${response.status} ${await response.text()}`);
-  }
+  const asked = boards.entries();
+  const ask = async (): Promise<void> => {
+    for (const [at, body] of asked) {
+      const response = await fetch(`http://${app.listening.http}/v1/models/delay-risk:predict`, {
+        method: 'POST',
+        body,
+      });
+      answers[at] = `${response.status} ${await response.text()}`;
+    }
+  };
+  await Promise.all(Array.from({ length: CALLERS }, ask));
   await app.drain();
   return answers;
 }
