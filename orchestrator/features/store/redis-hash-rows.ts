@@ -28,6 +28,7 @@ export const HASH_ROWS: RedisRows = {
   writer: (_table, expiryMs) => (key, row) => {
     const list = encodeHash(row);
     return {
+      key,
       size: list.reduce((size, text) => size + text.length, key.length),
       send(pipeline) {
         pipeline

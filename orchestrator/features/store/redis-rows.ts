@@ -12,13 +12,14 @@ export interface RowReader<Reply = unknown> {
 
 /** A row that is ready to be sent. */
 export interface RowWrite {
+  key: string;
   /** About how many bytes it is on the wire, for back-pressure. */
   size: number;
   /** Adds the commands that put the row in the place of what was there. */
   send(pipeline: ChainableCommander): void;
 }
 
-/** How rows lie in a store of the Redis family: the seam between connection and encoding. */
+/** How rows lie in a store of the Redis family: the seam between servers and encoding. */
 export interface RedisRows {
   reader(fields: readonly FieldSpec[]): RowReader;
   /**

@@ -1,10 +1,9 @@
-import type { Redis } from 'iovalkey';
 import { AppError } from '../../../foundation/errors.ts';
 import { FetchScope } from '../fetch-scope.ts';
 import type { RowSink } from '../source.ts';
-import type { RedisConnection } from './redis-connection.ts';
 import { REDIS_KEY_LIMIT } from './redis-key.ts';
 import type { RedisRows, RowWrite } from './redis-rows.ts';
+import type { RedisServers } from './redis-servers.ts';
 
 /** A pipeline ends at so many rows, or bytes: its answers are all there before the one after the next is sent. */
 const ROWS_A_PIPELINE = 500;
@@ -13,7 +12,7 @@ const BYTES_A_PIPELINE = 1024 * 1024;
 const PIPELINES_AT_ONCE = 2;
 
 export interface SinkOptions {
-  connection: RedisConnection;
+  servers: RedisServers;
   rows: RedisRows;
   table: string;
   /** What the keys of the table begin with. */
@@ -28,7 +27,7 @@ export interface SinkOptions {
  * the server refuses one (it is full, or a replica), others of the call may stand, and the same call can be sent again.
  * What is acknowledged is visible to all readers; how durable it is then is the server's to say (`appendfsync`).
  */
-export function redisSink({ connection, rows, table, prefix, expiryMs, now }: SinkOptions): RowSink {
+export function redisSink({ servers, rows, table, prefix, expiryMs, now }: SinkOptions): RowSink {
   const writeOf = rows.writer(table, expiryMs);
   return {
     async write(given, { signal }) {
@@ -46,7 +45,7 @@ export function redisSink({ connection, rows, table, prefix, expiryMs, now }: Si
       const sendOn = async (): Promise<void> => {
         while (next < pipelines.length) {
           const writes = pipelines[next++];
-          await connection.run((client) => send(client, writes), scope);
+          await servers.write(writes, scope);
         }
       };
       try {
@@ -73,13 +72,4 @@ function pipelinesOf(writes: readonly RowWrite[]): RowWrite[][] {
     bytes += write.size;
   }
   return pipelines;
-}
-
-/** Resolves when the server has taken every row; else throws the first refusal, which is the one that says why. */
-async function send(client: Redis, writes: readonly RowWrite[]): Promise<void> {
-  const pipeline = client.pipeline();
-  for (const write of writes) write.send(pipeline);
-  for (const [error] of (await pipeline.exec()) ?? []) {
-    if (error) throw error;
-  }
 }

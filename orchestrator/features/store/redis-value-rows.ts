@@ -23,6 +23,7 @@ export function valueRows(encoding: RowEncoding): RedisRows {
       return (key, row) => {
         const value = encode(row);
         return {
+          key,
           size: key.length + value.length,
           send(pipeline) {
             if (expiryMs === undefined) pipeline.set(key, value);

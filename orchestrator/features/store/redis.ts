@@ -3,6 +3,7 @@ import { jsonRows } from './json-row.ts';
 import { redisAddress, type RedisLogin } from './redis-address.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { HASH_ROWS } from './redis-hash-rows.ts';
+import { oneServer } from './redis-one-server.ts';
 import type { RedisRows } from './redis-rows.ts';
 import { isEmptyTable, tableKeys } from './redis-scan.ts';
 import { redisSink } from './redis-sink.ts';
@@ -45,17 +46,18 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     maxInFlight: options.maxInFlight ?? 256,
     random: options.random,
   });
+  const servers = oneServer(connection);
   const rows = rowsOf(encoding);
   return {
-    source: (table) => redisSource({ connection, rows, prefix: tablePrefix(project, table), timeoutMs, now }),
-    sink: (table, options) =>
-      redisSink({ connection, rows, table, prefix: tablePrefix(project, table), expiryMs, now, ...options }),
-    isEmpty: (table) => isEmptyTable(connection, tablePrefix(project, table), now),
-    keys: (table, options) => tableKeys(connection, tablePrefix(project, table), options.signal, now),
+    source: (table) => redisSource({ servers, rows, prefix: tablePrefix(project, table), timeoutMs, now }),
+    sink: (table, sinkOptions) =>
+      redisSink({ servers, rows, table, prefix: tablePrefix(project, table), expiryMs, now, ...sinkOptions }),
+    isEmpty: (table) => isEmptyTable(servers, tablePrefix(project, table), now),
+    keys: (table, { signal }) => tableKeys(servers, tablePrefix(project, table), signal, now),
     get isReachable() {
-      return connection.isReady;
+      return servers.isReachable;
     },
-    close: () => connection.close(),
+    close: () => servers.close(),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Store } from '../../../../orchestrator/features/source.ts';
 import { jsonRows } from '../../../../orchestrator/features/store/json-row.ts';
 import { redisAddress } from '../../../../orchestrator/features/store/redis-address.ts';
 import { RedisConnection } from '../../../../orchestrator/features/store/redis-connection.ts';
+import { oneServer } from '../../../../orchestrator/features/store/redis-one-server.ts';
 import type { RedisRows } from '../../../../orchestrator/features/store/redis-rows.ts';
 import { redisSource } from '../../../../orchestrator/features/store/redis-source.ts';
 import { valueRows } from '../../../../orchestrator/features/store/redis-value-rows.ts';
@@ -232,7 +233,13 @@ describe('a large fetch', () => {
         };
       },
     };
-    const source = redisSource({ connection, rows: stopping, prefix: 'nyc:plane:', timeoutMs: 500, now });
+    const source = redisSource({
+      servers: oneServer(connection),
+      rows: stopping,
+      prefix: 'nyc:plane:',
+      timeoutMs: 500,
+      now,
+    });
     const options = { asOfMs: 0, deadlineMs: Infinity, signal: new AbortController().signal };
     const columns = await source.fetch({ count: keys.length, text: keys }, NUMBER, options);
     server.resume();
