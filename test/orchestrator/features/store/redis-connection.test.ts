@@ -3,6 +3,7 @@ import { Redis } from 'iovalkey';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { REDIS_COMMANDS } from '../../../../orchestrator/features/store/redis-commands.ts';
 import { RedisServer } from '../../../servers/redis.ts';
+import { listen } from './redis-monitor.ts';
 import { fetchNumbers, openTestStore, writeRows } from './redis-under-test.ts';
 
 const here = (path: string): string => new URL(path, import.meta.url).pathname;
@@ -50,14 +51,7 @@ describe('a server that asks who comes', () => {
 
   test('is sent no command beyond those that are told', async () => {
     const admin = new Redis({ port: server.port, password: 'p@ss/word' });
-    await admin.ping();
-    const monitor = await admin.monitor();
-    const sent = new Set<string>();
-    const { promise: isOver, resolve } = Promise.withResolvers<void>();
-    monitor.on('monitor', (_time: string, [command]: string[]) => {
-      if (command.toLowerCase() === 'echo') resolve();
-      else sent.add(command.toLowerCase());
-    });
+    const tellSent = await listen([admin]);
     for (const encoding of ['json', 'hash'] as const) {
       const login = { url: server.url, password: 'p@ss/word', database: 5, expiryMs: 60_000 };
       const store = await openTestStore({ ...login, encoding });
@@ -66,10 +60,7 @@ describe('a server that asks who comes', () => {
       await store.isEmpty('plane');
       await store.close();
     }
-    await admin.echo('over');
-    await isOver;
-    expect([...sent].toSorted()).toEqual(Object.keys(REDIS_COMMANDS).toSorted());
-    monitor.disconnect();
+    expect([...(await tellSent())].toSorted()).toEqual(Object.keys(REDIS_COMMANDS).toSorted());
     admin.disconnect();
   });
 });
