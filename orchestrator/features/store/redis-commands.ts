@@ -16,3 +16,10 @@ export const REDIS_COMMANDS = {
   exec: 'the hash is whole',
   scan: 'whether a table is empty',
 } as const;
+
+/** What is sent to a cluster beside those. Dragonfly has the first two in both of its cluster modes, and no ASK. */
+export const REDIS_CLUSTER_COMMANDS = {
+  'cluster slots': 'who has which keys is sought: at the beginning, when something fails, every ten seconds',
+  readonly: 'a connection begins, where rows are read from replicas: each may answer itself',
+  asking: 'a server has said ASK of a key whose slot is on its way to another: that one is told so',
+} as const;

@@ -1,8 +1,6 @@
-import type { Redis } from 'iovalkey';
 import { failureOf } from '../fetch-in-time.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import type { RowWrite } from './redis-rows.ts';
-import type { RedisServers } from './redis-servers.ts';
+import { countWritten, type RedisServers } from './redis-servers.ts';
 
 /** A store's rows on one server: whatever is asked goes there as it is. */
 export function oneServer(connection: RedisConnection): RedisServers {
@@ -21,16 +19,9 @@ export function oneServer(connection: RedisConnection): RedisServers {
         return failure;
       }
     },
-    write: (writes, scope) => connection.run((client) => send(client, writes), scope),
+    write: (writes, send, scope) =>
+      connection.run(async (client) => countWritten(await send(client, writes, false)), scope),
     holdersOfAll: () => [connection],
     close: () => connection.close(),
   };
-}
-
-async function send(client: Redis, writes: readonly RowWrite[]): Promise<void> {
-  const pipeline = client.pipeline();
-  for (const write of writes) write.send(pipeline);
-  for (const [error] of (await pipeline.exec()) ?? []) {
-    if (error) throw error;
-  }
 }

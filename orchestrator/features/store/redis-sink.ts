@@ -1,9 +1,11 @@
+import type { Redis } from 'iovalkey';
 import { AppError } from '../../../foundation/errors.ts';
 import { FetchScope } from '../fetch-scope.ts';
 import type { RowSink } from '../source.ts';
 import { REDIS_KEY_LIMIT } from './redis-key.ts';
+import { pipelined } from './redis-pipeline.ts';
 import type { RedisRows, RowWrite } from './redis-rows.ts';
-import type { RedisServers } from './redis-servers.ts';
+import type { RedisServers, Written } from './redis-servers.ts';
 
 /** A pipeline ends at so many rows, or bytes: its answers are all there before the one after the next is sent. */
 const ROWS_A_PIPELINE = 500;
@@ -42,10 +44,12 @@ export function redisSink({ servers, rows, table, prefix, expiryMs, now }: SinkO
       // A server that takes rows however slowly is written to until the signal says stop; one that is silent is not.
       const scope = new FetchScope({ signal, asOfMs: 0, deadlineMs: Infinity }, now);
       let next = 0;
+      let written = 0;
       const sendOn = async (): Promise<void> => {
         while (next < pipelines.length) {
           const writes = pipelines[next++];
-          await servers.write(writes, scope);
+          const put = await servers.write(writes, send, scope);
+          written += put; // not in one: it would be read before the wait, and the other sender's count be lost
         }
       };
       try {
@@ -54,7 +58,7 @@ export function redisSink({ servers, rows, table, prefix, expiryMs, now }: SinkO
         next = pipelines.length;
         scope.close();
       }
-      return given.length;
+      return written;
     },
   };
 }
@@ -72,4 +76,10 @@ function pipelinesOf(writes: readonly RowWrite[]): RowWrite[][] {
     bytes += write.size;
   }
   return pipelines;
+}
+
+/** What became of each row: the first refusal of its commands is the one that says why. */
+async function send(client: Redis, writes: readonly RowWrite[], isAsking: boolean): Promise<readonly Written[]> {
+  const replies = await pipelined(client, writes, (pipeline, write) => write.send(pipeline), isAsking);
+  return replies.map((ofRow) => ofRow.find(([error]) => error !== null)?.[0] ?? true);
 }

@@ -1,5 +1,5 @@
 import { callerGone } from '../../../foundation/errors.ts';
-import { Status, type Columns } from '../../plan/column.ts';
+import type { Columns } from '../../plan/column.ts';
 import { byFields } from '../by-fields.ts';
 import type { FailedFetch } from '../fetch-in-time.ts';
 import { RowBlock } from '../row-block.ts';
@@ -7,7 +7,7 @@ import { FetchScope } from '../fetch-scope.ts';
 import type { FeatureSource, FetchOptions, FieldSpec, Keys } from '../source.ts';
 import { REDIS_KEY_LIMIT } from './redis-key.ts';
 import type { RedisRows } from './redis-rows.ts';
-import type { KeyedRows, RedisServers } from './redis-servers.ts';
+import { commonFailure, type KeyedRows, type RedisServers } from './redis-servers.ts';
 
 /**
  * Keys of one command. A server does one command at a time: 10,000 keys in one would hold up all others for as long,
@@ -41,7 +41,8 @@ export function redisSource({ servers, rows, prefix, timeoutMs, now }: SourceOpt
         const chunks = chunksOf(prefix, keys, block);
         // Nearly every fetch is one command, which needs no list of promises.
         const failures = chunks.length === 1 ? [await read(chunks[0])] : await Promise.all(chunks.map(read));
-        throwIfUseless(failures);
+        const failure = commonFailure(failures);
+        if (failure) throw failure.cause;
         return block.columns;
       } finally {
         scope.close();
@@ -64,11 +65,4 @@ function chunksOf(prefix: string, { count, text }: Keys, block: RowBlock): Keyed
     chunk.rows.push(row);
   }
   return chunks;
-}
-
-/** Throws the worst of what happened where no chunk was read: an ERROR before a TIMEOUT. */
-function throwIfUseless(failures: readonly (FailedFetch | undefined)[]): void {
-  if (failures.length === 0 || failures.includes(undefined)) return;
-  const worst = failures.find((failure) => failure?.status === Status.ERROR) ?? failures[0];
-  throw worst?.cause;
 }

@@ -1,18 +1,16 @@
 import type { Store } from '../source.ts';
 import { jsonRows } from './json-row.ts';
-import { redisAddress, type RedisLogin } from './redis-address.ts';
-import { RedisConnection } from './redis-connection.ts';
 import { HASH_ROWS } from './redis-hash-rows.ts';
-import { oneServer } from './redis-one-server.ts';
 import type { RedisRows } from './redis-rows.ts';
 import { isEmptyTable, tableKeys } from './redis-scan.ts';
 import { redisSink } from './redis-sink.ts';
 import { redisSource } from './redis-source.ts';
 import { valueRows } from './redis-value-rows.ts';
+import { openServers, type RedisWhere } from './redis-where.ts';
 import type { RowEncoding } from './row-encoding.ts';
 import { tablePrefix } from './row-key.ts';
 
-export interface RedisStoreOptions extends RedisLogin {
+export interface RedisStoreOptions extends RedisWhere {
   /** The store's name, for messages. */
   name: string;
   project: string;
@@ -22,7 +20,7 @@ export interface RedisStoreOptions extends RedisLogin {
   timeoutMs?: number;
   /** How long a connection may take to be made. Default 1 s. */
   connectTimeoutMs?: number;
-  /** Commands and pipelines on the wire at once; what comes later waits in turn. Default 256. */
+  /** Commands and pipelines on the wire to a server at once; what comes later waits in turn. Default 256. */
   maxInFlight?: number;
   /** Rows vanish so long after they were written. Default: they stay. */
   expiryMs?: number;
@@ -33,20 +31,24 @@ export interface RedisStoreOptions extends RedisLogin {
 }
 
 /**
- * Opens a store of the Redis family: Redis, Valkey, Dragonfly. Needs no module, and no command beyond those of
- * redis-commands.ts. A server that is down stops nothing: the store opens, its fetches fail at once, and it is found
- * again by itself. Throws AppError where the URL is none.
+ * Opens a store of the Redis family: Redis, Valkey, Dragonfly; one server, a cluster, or the master that sentinels name.
+ * Needs no module, and no command beyond those of redis-commands.ts. Servers that are down stop nothing: the store opens,
+ * its fetches fail at once, and they are found again by themselves. Throws AppError where what is asked for cannot be.
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
-  const { name, project, encoding, timeoutMs = 30, expiryMs, now } = options;
-  const connection = await RedisConnection.open({
-    store: name,
-    address: redisAddress(name, options),
-    connectTimeoutMs: options.connectTimeoutMs ?? 1000,
-    maxInFlight: options.maxInFlight ?? 256,
-    random: options.random,
-  });
-  const servers = oneServer(connection);
+  const {
+    name,
+    project,
+    encoding,
+    timeoutMs = 30,
+    connectTimeoutMs = 1000,
+    maxInFlight = 256,
+    expiryMs,
+    now,
+    random,
+    ...where
+  } = options;
+  const servers = await openServers(where, { store: name, connectTimeoutMs, maxInFlight, random }, now);
   const rows = rowsOf(encoding);
   return {
     source: (table) => redisSource({ servers, rows, prefix: tablePrefix(project, table), timeoutMs, now }),
