@@ -1,4 +1,5 @@
-import { Redis } from 'iovalkey';
+import type { Redis } from 'iovalkey';
+import { RedisAdmins } from './redis-admins.ts';
 import { RedisServer } from './redis.ts';
 import { until } from './until.ts';
 
@@ -22,7 +23,7 @@ export interface ClusterShape {
 export class RedisCluster {
   readonly nodes: readonly RedisServer[];
   readonly #masters: number;
-  readonly #admins = new Map<number, Redis>();
+  readonly #admins = new RedisAdmins();
 
   private constructor(nodes: readonly RedisServer[], masters: number) {
     this.nodes = nodes;
@@ -62,13 +63,7 @@ export class RedisCluster {
 
   /** A connection for the test's own commands. */
   admin(at: number): Redis {
-    let admin = this.#admins.get(at);
-    if (admin === undefined || admin.status === 'end') {
-      admin = new Redis({ port: this.nodes[at].port, retryStrategy: () => null });
-      admin.on('error', () => this.#admins.delete(at));
-      this.#admins.set(at, admin);
-    }
-    return admin;
+    return this.#admins.at(this.nodes[at].port);
   }
 
   id(at: number): Promise<string> {
@@ -115,14 +110,8 @@ export class RedisCluster {
   }
 
   /** Resolves when a replica has all that its master has now. */
-  async untilFollows(at: number, master: number): Promise<void> {
-    const offset = /master_repl_offset:(\d+)/.exec(await this.admin(master).info('replication'))?.[1];
-    await until(async () => {
-      const said = await this.admin(at).info('replication');
-      return (
-        said.includes('master_link_status:up') && Number(/slave_repl_offset:(\d+)/.exec(said)?.[1]) >= Number(offset)
-      );
-    });
+  untilFollows(at: number, master: number): Promise<void> {
+    return this.#admins.untilFollows(this.nodes[at].port, this.nodes[master].port);
   }
 
   /** Resolves when a replica has become a master, and says that all is well. */
@@ -139,7 +128,7 @@ export class RedisCluster {
   }
 
   async stop(): Promise<void> {
-    for (const admin of this.#admins.values()) admin.disconnect();
+    this.#admins.close();
     await Promise.all(this.nodes.map((node) => node.stop()));
   }
 }

@@ -23,3 +23,9 @@ export const REDIS_CLUSTER_COMMANDS = {
   readonly: 'a connection begins, where rows are read from replicas: each may answer itself',
   asking: 'a server has said ASK of a key whose slot is on its way to another: that one is told so',
 } as const;
+
+/** What is sent to sentinels beside `auth` and `info`, and to nobody else. */
+export const SENTINEL_COMMANDS = {
+  'sentinel get-master-addr-by-name': 'the master is sought: at the beginning, and every second',
+  'sentinel replicas': 'the replicas are sought, where rows are read from them',
+} as const;

@@ -43,7 +43,7 @@ export function redisGroup(
 }
 
 /** How the address is made of any server to whom we are the same. */
-function addressIn(
+export function addressIn(
   { username, password, db, isTls }: { username?: string; password?: string; db: number; isTls: boolean },
   tls: RedisTls | undefined,
 ): RedisGroup['addressOf'] {

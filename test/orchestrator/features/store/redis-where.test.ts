@@ -11,6 +11,7 @@ const KEY = new URL('../service/localhost-key.pem', import.meta.url).pathname;
 
 describe('where a store is', () => {
   const url = 'redis://127.0.0.1:1';
+  const sentinel = { name: 'mymaster', urls: [url] };
   test.each([
     [{}, 'is one server, with one url'],
     [{ urls: [url, url] }, 'write cluster: true'],
@@ -22,6 +23,10 @@ describe('where a store is', () => {
     [{ urls: [url, 'rediss://127.0.0.1:1'], cluster: true }, 'differ in user, password or scheme'],
     [{ urls: [url, 'redis://:secret@127.0.0.1:1'], cluster: true }, 'differ in user, password or scheme'],
     [{ urls: [url, 'nonsense'], cluster: true }, 'is no URL'],
+    [{ url, sentinel }, 'leave out url, urls and cluster'],
+    [{ cluster: true, sentinel }, 'leave out url, urls and cluster'],
+    [{ sentinel: { name: 'mymaster', urls: [] } }, 'are none: give at least one'],
+    [{ sentinel: { name: 'mymaster', urls: [`${url}/2`] } }, 'a sentinel none'],
   ] as const)('is refused of %j', async (options, problem) => {
     const failure = await openTestStore(options).catch((cause: unknown) => cause);
     expect(failure).toMatchObject({ code: 'INTERNAL', message: expect.stringContaining(problem) });
