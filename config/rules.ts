@@ -49,6 +49,7 @@ export const RULES = {
   CACHE_ORDER: 'A row is fresh, then stale, then good for errors only: each time is longer than the one before.',
   STORE_PATH: 'Two stores have two folders.',
   STORE_URL: 'The url of a store is an address of its kind, without options or a password.',
+  STORE_SERVERS: 'A Redis store is one server, a cluster, or the master that sentinels name.',
   ON_DEMAND_TYPE: 'The expression of an on-demand feature gives the declared type.',
   CYCLE: 'Views and on-demand features do not need each other in a circle.',
   UNKNOWN_FEATURE: 'A feature of a model is a name that is defined.',

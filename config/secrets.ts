@@ -14,6 +14,7 @@ export function checkSecrets(config: Config, report: Report): void {
   check(['server', 'admin', 'token'], config.server.admin.token?.text);
   for (const [name, store] of Object.entries(config.stores)) {
     if ('password' in store) check(['stores', name, 'password'], store.password?.text);
+    if ('sentinel' in store) check(['stores', name, 'sentinel', 'password'], store.sentinel?.password?.text);
   }
   for (const [service, { headers }] of Object.entries(config.services)) {
     for (const [name, value] of Object.entries(headers)) {

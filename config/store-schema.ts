@@ -23,7 +23,7 @@ const login = secret.refine(({ text }) => text !== '', 'must not be empty');
 
 const couchbase = z.strictObject({
   type: z.literal('couchbase'),
-  url: z.string().min(1),
+  url: z.string().min(1).optional(),
   username: login.optional(),
   password: login.optional(),
   bucket: z.string().min(1),
@@ -40,9 +40,22 @@ const couchbase = z.strictObject({
   durability: z.enum(['none', 'majority', 'majorityAndPersistActive', 'persistToMajority']).default('none'),
 });
 
+/** Those who know which server is the master. */
+const sentinel = z.strictObject({
+  name: z.string().min(1),
+  urls: z.array(z.string().min(1)).min(1),
+  username: login.optional(),
+  password: login.optional(),
+  tls: tls.optional(),
+});
+
 const redis = z.strictObject({
   type: z.literal('redis'),
-  url: z.string().min(1),
+  url: z.string().min(1).optional(),
+  urls: z.array(z.string().min(1)).min(1).optional(),
+  cluster: z.boolean().default(false),
+  sentinel: sentinel.optional(),
+  readFrom: z.enum(['master', 'replica']).default('master'),
   username: login.optional(),
   password: login.optional(),
   database: z.int().min(0).max(999_999).optional(),

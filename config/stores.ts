@@ -1,6 +1,6 @@
 import { normalize } from 'node:path';
 import type { Report } from './report.ts';
-import type { Config } from './schema.ts';
+import type { Config, StoreConfig } from './schema.ts';
 
 /** Checks where the stores are: two folders for two, and addresses that can be connected to. */
 export function checkStores(config: Config, report: Report): void {
@@ -17,15 +17,12 @@ export function checkStores(config: Config, report: Report): void {
         break;
       }
       case 'redis':
-        checkUrl(name, store.url, redisUrlProblem(store.url), report);
-        if (store.tls && !store.url.startsWith('rediss:')) {
-          const mend = 'write `rediss://` in its `url`, or take `tls` out';
-          report.atKey(['stores', name, 'tls'], 'STORE_URL', `\`${name}\` does not speak TLS: ${mend}`);
-        }
+        checkRedis(name, store, report);
         break;
       case 'couchbase':
-        checkUrl(name, store.url, couchbaseUrlProblem(store.url), report);
-        checkLogin(name, store, report);
+        checkNeeded(name, store, report);
+        if (store.url === undefined) break;
+        checkUrl(name, ['url'], store.url, couchbaseUrlProblem(store.url), report);
         if (store.tls && !store.url.startsWith('couchbases:')) {
           const mend = 'write `couchbases://` in its `url`, or take `tls` out';
           report.atKey(['stores', name, 'tls'], 'STORE_URL', `\`${name}\` does not speak TLS: ${mend}`);
@@ -37,10 +34,52 @@ export function checkStores(config: Config, report: Report): void {
   }
 }
 
+/** One server, some of a cluster, or those who know which server is the master. */
+function checkRedis(name: string, store: Extract<StoreConfig, { type: 'redis' }>, report: Report): void {
+  const { url, urls, cluster, sentinel, readFrom, tls, database } = store;
+  const path = ['stores', name];
+  const said = [url, urls, sentinel].filter((each) => each !== undefined).length;
+  const isBroken = ['url', 'urls', 'sentinel'].some((key) => report.broken.touches([...path, key]));
+  if (said !== 1 && !isBroken) {
+    const text = `\`${name}\` needs one of \`url\`, \`urls\` with \`cluster: true\`, and \`sentinel\``;
+    report.atKey(path, 'STORE_SERVERS', text);
+  }
+  if (url !== undefined) checkUrl(name, ['url'], url, redisUrlProblem(url), report);
+  for (const [key, list] of [
+    ['urls', urls],
+    ['sentinel', sentinel?.urls],
+  ] as const) {
+    for (const [at, each] of (list ?? []).entries()) {
+      const where = key === 'urls' ? [key, at] : [key, 'urls', at];
+      checkUrl(name, where, each, redisUrlProblem(each), report);
+    }
+  }
+  const refuse = (key: string, text: string): void =>
+    report.atKey([...path, key], 'STORE_SERVERS', `\`${name}\` ${text}`);
+  if (urls !== undefined && !cluster) refuse('urls', 'has several servers: write `cluster: true`, or one `url`');
+  if (cluster && sentinel !== undefined)
+    refuse('cluster', 'is a cluster, which names its own masters: take `sentinel` out');
+  if (cluster && database !== undefined && database !== 0)
+    refuse('database', 'is a cluster, which has database 0 alone');
+  if (readFrom === 'replica' && !cluster && sentinel === undefined)
+    refuse('readFrom', 'is one server, which has no replicas to read from');
+  const known = url ?? urls?.[0] ?? sentinel?.urls[0];
+  if (tls && sentinel === undefined && known !== undefined && !known.startsWith('rediss:')) {
+    const mend = 'write `rediss://` in its `url`, or take `tls` out';
+    report.atKey([...path, 'tls'], 'STORE_URL', `\`${name}\` does not speak TLS: ${mend}`);
+  }
+}
+
 /** The URL itself is not told where the environment gave it: it may hold a password. */
-function checkUrl(name: string, url: string, problem: string | undefined, report: Report): void {
+function checkUrl(
+  name: string,
+  where: readonly (string | number)[],
+  url: string,
+  problem: string | undefined,
+  report: Report,
+): void {
   if (problem === undefined) return;
-  const path = ['stores', name, 'url'];
+  const path = ['stores', name, ...where];
   const shown = report.places.isSubstituted(path) ? 'the url' : `\`${withoutPassword(url)}\``;
   report.at(path, 'STORE_URL', `${shown} of the store \`${name}\` ${problem}`);
 }
@@ -58,9 +97,9 @@ function redisUrlProblem(text: string): string | undefined {
   return /^\/?\d{0,6}$/.test(url.pathname) ? undefined : 'ends with a database that is no number';
 }
 
-/** Nobody gets into a cluster of Couchbase without saying who they are. */
-function checkLogin(name: string, store: { username?: unknown; password?: unknown }, report: Report): void {
-  for (const key of ['username', 'password'] as const) {
+/** Nobody gets into a cluster of Couchbase without saying where it is and who they are. */
+function checkNeeded(name: string, store: Extract<StoreConfig, { type: 'couchbase' }>, report: Report): void {
+  for (const key of ['url', 'username', 'password'] as const) {
     const path = ['stores', name, key];
     if (store[key] !== undefined || report.broken.covers(path)) continue;
     report.atKey(['stores', name], 'MISSING_KEY', `\`stores.${name}\` has no \`${key}\`, which Couchbase requires`);

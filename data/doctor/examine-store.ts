@@ -150,7 +150,17 @@ function isUnborn(settings: StoreSettings): boolean {
 
 /** Where the YAML says that a store is. */
 function addressOf(name: string, config: StoreConfig): string {
-  if ('url' in config) return config.url.replace(/\/\/[^/@]*@/, '//');
-  if ('file' in config) return config.file;
-  return config.path ?? name;
+  switch (config.type) {
+    case 'lmdb':
+      return config.path ?? name;
+    case 'module':
+      return config.file;
+    case 'redis': {
+      const { url, urls, sentinel } = config;
+      if (sentinel) return `${sentinel.name} of ${sentinel.urls.join(', ')}`;
+      return [...(url === undefined ? [] : [url]), ...(urls ?? [])].join(', ');
+    }
+    case 'couchbase':
+      return config.url ?? name;
+  }
 }

@@ -14,6 +14,12 @@ const FREE_TEXTS: Readonly<Record<string, string>> = {
   project: 'a project may have any name',
   'stores.*.path': 'a folder may have any name',
   'stores.*.username': 'the server knows its users',
+  'stores.*.sentinel.name': 'the sentinels know their masters',
+  'stores.*.sentinel.username': 'the sentinels know their users',
+  'stores.*.sentinel.tls.certificate': 'the file is read by `tandem serve`',
+  'stores.*.sentinel.tls.key': 'the file is read by `tandem serve`',
+  'stores.*.sentinel.tls.serverName': 'the server knows its name',
+  'stores.*.sentinel.tls.authority': 'the file is read by `tandem serve`',
   'stores.*.tls.authority': 'the file is read by `tandem serve`',
   'stores.*.tls.certificate': 'the file is read by `tandem serve`',
   'stores.*.tls.key': 'the file is read by `tandem serve`',
@@ -42,6 +48,12 @@ const FREE_TEXTS: Readonly<Record<string, string>> = {
 
 const EQUIVALENTS: readonly Equivalent[] = [
   ...Object.entries(FREE_TEXTS).map(([pattern, why]): Equivalent => ({ kind: 'changed word', pattern, why })),
+  {
+    kind: 'changed word',
+    pattern: 'stores.*.sentinel.password',
+    put: /^'secret:env:SENTINEL_/,
+    why: 'the variable is read when it is used',
+  },
   {
     kind: 'changed word',
     pattern: 'stores.*.password',

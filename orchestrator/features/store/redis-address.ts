@@ -2,7 +2,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { AppError } from '../../../foundation/errors.ts';
 
 /** TLS beyond what the system trusts; each is PEM text. */
-interface RedisTls {
+export interface RedisTls {
   /** Certificates to trust in place of the system's. */
   authority?: string;
   /** What we show to a server that asks for it. */
@@ -12,14 +12,18 @@ interface RedisTls {
   serverName?: string;
 }
 
-/** Where a server is and who we are there. What is said beside the URL goes before what the URL says. */
-export interface RedisLogin {
-  /** `redis://user:password@host:6379/0`, `rediss://…` for TLS, `unix:/run/redis.sock` for a socket. */
-  url: string;
+/** Who we are to a server. What is said here goes before what its URL says. */
+export interface RedisIdentity {
   username?: string;
   password?: string;
   database?: number;
   tls?: RedisTls;
+}
+
+/** Where a server is and who we are there. */
+export interface RedisLogin extends RedisIdentity {
+  /** `redis://user:password@host:6379/0`, `rediss://…` for TLS, `unix:/run/redis.sock` for a socket. */
+  url: string;
 }
 
 export interface RedisAddress {
@@ -36,7 +40,7 @@ export interface RedisAddress {
 const DEFAULT_PORT = 6379;
 
 /** What the client connects to. Throws AppError where the URL is none of ours; the URL itself is not told: it may hold a password. */
-export function redisAddress(store: string, login: RedisLogin): RedisAddress {
+export function redisAddress(store: string, login: RedisLogin, defaultPort = DEFAULT_PORT): RedisAddress {
   const url = URL.parse(login.url);
   if (url === null) throw refused(store, 'is no URL');
   const username = login.username ?? decoded(store, url.username);
@@ -50,7 +54,7 @@ export function redisAddress(store: string, login: RedisLogin): RedisAddress {
       if (url.hostname === '') throw refused(store, 'names no host');
       // A URL has an IPv6 address in brackets, a socket has not.
       const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-      const port = url.port === '' ? DEFAULT_PORT : Number(url.port);
+      const port = url.port === '' ? defaultPort : Number(url.port);
       const db = login.database ?? databaseOf(store, url.pathname);
       return { ...who, host, port, db, ...(url.protocol === 'rediss:' ? { tls: tlsOptions(host, login.tls) } : {}) };
     }
@@ -59,7 +63,11 @@ export function redisAddress(store: string, login: RedisLogin): RedisAddress {
   }
 }
 
-function tlsOptions(host: string, { authority, certificate, key, serverName }: RedisTls = {}): ConnectionOptions {
+/** What TLS needs to know before it speaks to a host. */
+export function tlsOptions(
+  host: string,
+  { authority, certificate, key, serverName }: RedisTls = {},
+): ConnectionOptions {
   // RFC 6066, section 3: an address is no server name.
   const isName = !/^[\d.]+$|:/.test(host);
   const servername = serverName ?? (isName ? host : undefined);

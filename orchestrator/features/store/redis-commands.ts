@@ -25,3 +25,16 @@ export const REDIS_COMMANDS = {
   hgetall: 'tandem doctor: bytes of rows that are hashes',
   memory: 'tandem doctor: memory of rows (USAGE alone); refused, it is unknown',
 } as const;
+
+/** What is sent to a cluster beside those. Dragonfly has the first two in both of its cluster modes, and no ASK. */
+export const REDIS_CLUSTER_COMMANDS = {
+  'cluster slots': 'who has which keys is sought: at the beginning, when something fails, every ten seconds',
+  readonly: 'a connection begins, where rows are read from replicas: each may answer itself',
+  asking: 'a server has said ASK of a key whose slot is on its way to another: that one is told so',
+} as const;
+
+/** What is sent to sentinels beside `auth` and `info`, and to nobody else. */
+export const SENTINEL_COMMANDS = {
+  'sentinel get-master-addr-by-name': 'the master is sought: at the beginning, and every second',
+  'sentinel replicas': 'the replicas are sought, where rows are read from them',
+} as const;

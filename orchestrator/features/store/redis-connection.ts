@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Redis } from 'iovalkey';
 import { AppError, callerGone } from '../../../foundation/errors.ts';
 import type { FetchScope } from '../fetch-scope.ts';
+import { patientTimer } from '../patient-timer.ts';
 import { Slots } from '../slots.ts';
 import { RedisTracking, type TrackingListener } from './redis-tracking.ts';
 import type { RedisAddress } from './redis-address.ts';
@@ -16,22 +17,35 @@ export interface ConnectionOptions {
   random: () => number;
   /** Told when keys that were read here change. Default: the server is not asked to tell. */
   tracking?: TrackingListener;
+  /** Whether a replica of a cluster shall answer itself, in place of naming its master. Default false. */
+  readsReplica?: boolean;
+  /** Told when the connection has become ready, and when there is none any longer. */
+  onChange?: (isReady: boolean) => void;
 }
+
+/** What the connections to all servers of a store have in common. */
+export type EachConnection = Omit<ConnectionOptions, 'address' | 'readsReplica' | 'onChange'>;
 
 /**
  * A server that has been asked and says nothing for so long is as good as gone: the connection is given up and what
  * was on it fails. A stopped process still takes connections (its kernel does), so nothing else would tell.
  */
-const SILENCE_MS = 2000;
+export const SILENCE_MS = 2000;
 const FIRST_PAUSE_MS = 50;
 /** A server that is back is found again within this and a quarter. */
 const LONGEST_PAUSE_MS = 1000;
 
 /**
- * The one connection of a store. While there is none, who asks is told at once, and it is made again by itself. What
- * waits for a place in flight, or for an answer, leaves when its scope says so.
+ * The one connection to a server. While there is none, who asks is told at once, and it is made again by itself; only
+ * while it is made for the first time, who asks waits for it. What waits, for that, for a place in flight or for an
+ * answer, leaves when its scope says so.
  */
 export class RedisConnection {
+  /** The host as it was given; empty for a socket. */
+  readonly host: string;
+  /** Resolves when the connection is ready for the first time, or when it is known not to be: it is sought from then on. */
+  readonly opened: Promise<void>;
+  #isOpening = true;
   readonly #store: string;
   readonly #client: Redis;
   readonly #slots: Slots;
@@ -41,11 +55,14 @@ export class RedisConnection {
   #isCorked = false;
   readonly #tracking: RedisTracking | undefined;
 
-  private constructor({ store, address, connectTimeoutMs, maxInFlight, random, tracking }: ConnectionOptions) {
+  constructor(options: ConnectionOptions) {
+    const { store, address, connectTimeoutMs, maxInFlight, random, readsReplica = false, onChange, tracking } = options;
     this.#store = store;
+    this.host = address.host ?? '';
     this.#slots = new Slots(maxInFlight);
     this.#client = new Redis({
       ...address,
+      readOnly: readsReplica,
       lazyConnect: true,
       connectTimeout: connectTimeoutMs,
       socketTimeout: SILENCE_MS,
@@ -70,21 +87,29 @@ export class RedisConnection {
       this.#lastFailure = cause;
     });
     this.#tracking = tracking && new RedisTracking(this.#client, tracking);
+    if (onChange) this.#client.on('ready', () => onChange(true)).on('close', () => onChange(false));
+    this.opened = this.#open(connectTimeoutMs);
   }
 
-  /** Resolves when the connection is ready, or when it is known not to be: it is sought from then on. */
-  static async open(options: ConnectionOptions): Promise<RedisConnection> {
-    const connection = new RedisConnection(options);
-    try {
-      await connection.#client.connect();
-    } catch (cause) {
-      connection.#lastFailure ??= cause;
-    }
-    return connection;
+  #open(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        stopTimer();
+        this.#isOpening = false;
+        resolve();
+      };
+      // A server that is silent, or loads its data, takes connections all the same.
+      const stopTimer = patientTimer(timeoutMs, settle);
+      this.#client.connect().then(settle, (cause: unknown) => {
+        this.#lastFailure ??= cause;
+        settle();
+      });
+    });
   }
 
+  /** A connection that the server let nobody in on is ready for a moment, and ended already. */
   get isReady(): boolean {
-    return this.#client.status === 'ready';
+    return this.#client.status === 'ready' && this.#client.stream.writable;
   }
 
   /**
@@ -93,6 +118,7 @@ export class RedisConnection {
    * says.
    */
   async run<Reply>(ask: (client: Redis) => Promise<Reply>, scope: FetchScope): Promise<Reply> {
+    if (this.#isOpening) await this.#untilOpened(scope);
     this.#checkReady();
     const taking = this.#slots.take(scope.stop);
     if (taking !== true && !(await taking)) throw this.#stopped(scope);
@@ -124,6 +150,19 @@ export class RedisConnection {
     });
   }
 
+  #untilOpened(scope: FetchScope): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onStop = (): void => reject(this.#stopped(scope));
+      if (scope.stop.aborted) return onStop();
+      scope.stop.addEventListener('abort', onStop);
+      const onOpened = (): void => {
+        scope.stop.removeEventListener('abort', onStop);
+        resolve();
+      };
+      void this.opened.then(onOpened);
+    });
+  }
+
   #stopped(scope: FetchScope): AppError {
     return scope.isCancelled
       ? callerGone()
@@ -142,15 +181,14 @@ export class RedisConnection {
       scope.stop.addEventListener('abort', onStop);
       asked.then(
         (reply) => landed(() => resolve(reply)),
-        (cause: unknown) => landed(() => reject(this.#refused(cause))),
+        (cause: unknown) => landed(() => reject(this.refusal(cause))),
       );
     });
   }
 
-  #refused(cause: unknown): AppError {
-    const isReply = cause instanceof Error && cause.name === 'ReplyError';
-    const problem = isReply ? 'refused the command' : 'cannot be reached';
-    return new AppError('FEATURE_UNAVAILABLE', `The store "${this.#store}" ${problem}.`, { cause });
+  /** What a server's refusal, or the lack of an answer, is to who asked: FEATURE_UNAVAILABLE, its cause for the log. */
+  refusal(cause: unknown): AppError {
+    return new AppError('FEATURE_UNAVAILABLE', `The store "${this.#store}" ${problemOf(cause)}.`, { cause });
   }
 
   /**
@@ -167,4 +205,10 @@ export class RedisConnection {
       stream.uncork();
     });
   }
+}
+
+function problemOf(cause: unknown): string {
+  if (!(cause instanceof Error) || cause.name !== 'ReplyError') return 'cannot be reached';
+  if (!/^(?:MOVED|ASK|CROSSSLOT) /.test(cause.message)) return 'refused the command';
+  return 'is a cluster, whose servers disagree, or which is not said to be one (write `cluster: true`)';
 }

@@ -1,8 +1,9 @@
 import { encodeHash, hashDecoder, hashNames, type HashValues } from './hash-row.ts';
+import type { CommandReply } from './redis-pipeline.ts';
 import type { RedisRows, RowReader } from './redis-rows.ts';
 
-/** An HMGET's end: an error of this key alone (it holds no hash), or its values. */
-type HashReply = readonly [error: Error | null, values: unknown];
+/** An HMGET's end: its values, or the error of this key alone, which holds no hash. */
+type HashReply = CommandReply;
 
 /** A row is a hash, of which only the planned fields are read: an HMGET a key, all in one write. */
 export const HASH_ROWS: RedisRows = {
@@ -16,10 +17,12 @@ export const HASH_ROWS: RedisRows = {
         const pipeline = client.pipeline();
         for (const key of keys) pipeline.hmgetBuffer(key, ...names);
         const replies = (await pipeline.exec()) ?? [];
-        const refusal = replies.find(([error]) => error !== null && !isWrongType(error))?.[0];
+        const refusal = replies.find((reply) => isRefused(reply))?.[0];
         if (refusal) throw refusal;
         return replies;
       },
+      askAlone: (pipeline, key) => pipeline.hmgetBuffer(key, ...names),
+      replyOf: (given) => (isRefused(given) ? undefined : given),
       lay([error, values], block, row) {
         if (error === null) decode(values as HashValues, block, row);
         else block.undecodable(row);
@@ -30,6 +33,7 @@ export const HASH_ROWS: RedisRows = {
   writer: (_table, expiryMs) => (key, row) => {
     const list = encodeHash(row);
     return {
+      key,
       size: list.reduce((size, text) => size + text.length, key.length),
       send(pipeline) {
         pipeline
@@ -43,4 +47,4 @@ export const HASH_ROWS: RedisRows = {
   },
 };
 
-const isWrongType = ({ message }: Error): boolean => message.startsWith('WRONGTYPE');
+const isRefused = ([error]: CommandReply): boolean => error !== null && !error.message.startsWith('WRONGTYPE');

@@ -2,7 +2,7 @@ import type { Redis } from 'iovalkey';
 import { AppError } from '../../../foundation/errors.ts';
 import { FetchScope } from '../fetch-scope.ts';
 import type { InspectOptions, RowBytes, StoreInspection } from '../source.ts';
-import type { RedisConnection } from './redis-connection.ts';
+import type { RedisServers } from './redis-servers.ts';
 import { judgeRedisSettings, type RedisSettings } from './redis-settings.ts';
 
 /** Keys of one pipeline: some 200 commands, a millisecond of the server's time. */
@@ -11,7 +11,7 @@ const KEYS_A_PIPELINE = 100;
 const VERSIONS = { dragonfly_version: 'dragonfly', valkey_version: 'valkey', redis_version: 'redis' } as const;
 
 export interface RedisInspector {
-  connection: RedisConnection;
+  servers: RedisServers;
   /** Monotonic, `performance.now()` scale. */
   now: () => number;
 }
@@ -19,43 +19,52 @@ export interface RedisInspector {
 /** A command that went out, and its answer. */
 type Ask = <Reply>(ask: (client: Redis) => Promise<Reply>) => Promise<Reply>;
 
-/** What a server says of itself by INFO and CONFIG GET. What it refuses to say, as managed services do, is unknown. */
-export function inspectRedis(
+/**
+ * What a server says of itself by INFO and CONFIG GET. What it refuses to say, as managed services do, is unknown. Of
+ * several it is the first one's facts, and how many they are; what hurts at any of them is found, each kind once.
+ */
+export async function inspectRedis(
   inspector: RedisInspector,
   expiryMs: number | undefined,
   options: InspectOptions,
 ): Promise<StoreInspection> {
-  return within(inspector, options, async (ask) => {
-    const info = parseInfo((await unlessRefused(ask((client) => client.info()))) ?? '');
-    const [save, readOnly, timeout, appendOnly] = await Promise.all(
-      ['save', 'replica-read-only', 'timeout', 'appendonly'].map((name) => readSetting(ask, name)),
-    );
-    const role = info.get('role');
-    const settings: RedisSettings = {
-      usedMemoryBytes: numberOrNull(info.get('used_memory')),
-      maxMemoryBytes: numberOrNull(info.get('maxmemory')),
-      maxMemoryPolicy: info.get('maxmemory_policy') ?? null,
-      save,
-      isAppendOnly: isYes(appendOnly, 'yes') ?? isYes(info.get('aof_enabled'), '1'),
-      isReplica: role === undefined ? null : role !== 'master',
-      isReadOnly: isYes(readOnly, 'yes'),
-      isLinkUp: isYes(info.get('master_link_status'), 'up'),
-      idleTimeoutSeconds: numberOrNull(timeout),
-    };
-    return { server: serverOf(info), facts: { ...settings }, findings: judgeRedisSettings(settings, expiryMs) };
-  });
+  const [first, ...others] = await onEach(inspector, options, (ask) => inspectServer(ask, expiryMs));
+  if (others.length === 0) return first;
+  const findings = new Map([first, ...others].flatMap((each) => each.findings).map((each) => [each.code, each]));
+  return { ...first, facts: { servers: 1 + others.length, ...first.facts }, findings: [...findings.values()] };
+}
+
+async function inspectServer(ask: Ask, expiryMs: number | undefined): Promise<StoreInspection> {
+  const info = parseInfo((await unlessRefused(ask((client) => client.info()))) ?? '');
+  const [save, readOnly, timeout, appendOnly] = await Promise.all(
+    ['save', 'replica-read-only', 'timeout', 'appendonly'].map((name) => readSetting(ask, name)),
+  );
+  const role = info.get('role');
+  const settings: RedisSettings = {
+    usedMemoryBytes: numberOrNull(info.get('used_memory')),
+    maxMemoryBytes: numberOrNull(info.get('maxmemory')),
+    maxMemoryPolicy: info.get('maxmemory_policy') ?? null,
+    save,
+    isAppendOnly: isYes(appendOnly, 'yes') ?? isYes(info.get('aof_enabled'), '1'),
+    isReplica: role === undefined ? null : role !== 'master',
+    isReadOnly: isYes(readOnly, 'yes'),
+    isLinkUp: isYes(info.get('master_link_status'), 'up'),
+    idleTimeoutSeconds: numberOrNull(timeout),
+  };
+  return { server: serverOf(info), facts: { ...settings }, findings: judgeRedisSettings(settings, expiryMs) };
 }
 
 /** What rows take: their values by STRLEN, or HGETALL where they are hashes, and the server's memory by MEMORY USAGE. */
-export function redisRowBytes(
+export async function redisRowBytes(
   inspector: RedisInspector,
   { prefix, isHash }: { prefix: string; isHash: boolean },
   keys: readonly string[],
   options: InspectOptions,
 ): Promise<RowBytes> {
-  return within(inspector, options, async (ask) => {
-    const sum = { rows: 0, keyBytes: 0, valueBytes: 0 };
-    let memoryBytes: number | null = 0;
+  const sum = { rows: 0, keyBytes: 0, valueBytes: 0 };
+  let memoryBytes: number | null = 0;
+  // Of a cluster each key is one server's; the others refuse it.
+  await onEach(inspector, options, async (ask) => {
     for (let from = 0; from < keys.length; from += KEYS_A_PIPELINE) {
       const whole = keys.slice(from, from + KEYS_A_PIPELINE).map((key) => prefix + key);
       const replies = await ask((client) => sizesOf(client, whole, isHash));
@@ -69,8 +78,8 @@ export function redisRowBytes(
         memoryBytes = memoryError || typeof memory !== 'number' || memoryBytes === null ? null : memoryBytes + memory;
       }
     }
-    return { ...sum, memoryBytes };
   });
+  return { ...sum, memoryBytes };
 }
 
 async function sizesOf(
@@ -94,14 +103,17 @@ function valueLength(value: unknown): number {
   return fields.reduce((sum, [name, { length }]) => sum + Buffer.byteLength(name) + length, 0);
 }
 
-async function within<Told>(
-  { connection, now }: RedisInspector,
+/** One server after the other. */
+async function onEach<Told>(
+  { servers, now }: RedisInspector,
   { signal, deadlineMs }: InspectOptions,
   inspect: (ask: Ask) => Promise<Told>,
-): Promise<Told> {
+): Promise<Told[]> {
   const scope = new FetchScope({ signal, asOfMs: 0, deadlineMs }, now);
+  const told: Told[] = [];
   try {
-    return await inspect((ask) => connection.run(ask, scope));
+    for (const server of servers.holdersOfAll()) told.push(await inspect((ask) => server.run(ask, scope)));
+    return told;
   } finally {
     scope.close();
   }

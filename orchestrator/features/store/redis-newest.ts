@@ -1,7 +1,9 @@
 import type { Redis } from 'iovalkey';
 import type { Row } from '../source.ts';
 import { newestScript } from './redis-newest-script.ts';
+import { pipelined, type CommandReply } from './redis-pipeline.ts';
 import type { RedisRows } from './redis-rows.ts';
+import type { Written } from './redis-servers.ts';
 import { rowTimeMs } from './row-time.ts';
 
 /** A row that is ready to be put in place unless the one there is newer. */
@@ -29,26 +31,40 @@ export function newestWriter(
 }
 
 /**
- * Resolves with how many rows were put in place, when the server has judged all; else throws the first refusal. A server
- * that does not know the script (it began anew, or is another of a cluster) is sent it with those rows.
+ * What became of each row, when the server has judged all. One that does not know the script (it began anew, or is
+ * another of a cluster) is sent it with those rows. `isAsking` as for `pipelined`.
  */
-export async function sendNewest(client: Redis, { form }: RedisRows, writes: readonly NewestWrite[]): Promise<number> {
+export async function sendNewest(
+  client: Redis,
+  { form }: RedisRows,
+  writes: readonly NewestWrite[],
+  isAsking: boolean,
+): Promise<readonly Written[]> {
   const { text, digest } = newestScript(form);
-  const known = client.pipeline();
-  for (const { key, rest } of writes) known.evalsha(digest, 1, key, ...rest);
-  const replies = (await known.exec()) ?? [];
-  const unknown = writes.filter((_, at) => isUnknownScript(replies[at][0]));
-  const again = client.pipeline();
-  for (const { key, rest } of unknown) again.eval(text, 1, key, ...rest);
-  const others = unknown.length > 0 ? ((await again.exec()) ?? []) : [];
-  let written = 0;
-  for (const [error, put] of [...replies.filter(([failure]) => !isUnknownScript(failure)), ...others]) {
-    if (error) throw error;
-    written += Number(put);
-  }
+  const known = await pipelined(
+    client,
+    writes,
+    (pipeline, { key, rest }) => void pipeline.evalsha(digest, 1, key, ...rest),
+    isAsking,
+  );
+  const written = known.map(judged);
+  const unknown = [...written.keys()].filter((at) => isUnknownScript(written[at]));
+  if (unknown.length === 0) return written;
+  const again = await pipelined(
+    client,
+    unknown.map((at) => writes[at]),
+    (pipeline, { key, rest }) => void pipeline.eval(text, 1, key, ...rest),
+    isAsking,
+  );
+  for (const [index, at] of unknown.entries()) written[at] = judged(again[index]);
   return written;
 }
 
-function isUnknownScript(error: Error | null): boolean {
-  return error !== null && error.message.startsWith('NOSCRIPT');
+function judged([reply]: readonly CommandReply[]): Written {
+  const [error, put] = reply ?? [new Error('The server did not answer.'), null];
+  return error ?? Number(put) === 1;
+}
+
+function isUnknownScript(written: Written): boolean {
+  return written instanceof Error && written.message.startsWith('NOSCRIPT');
 }

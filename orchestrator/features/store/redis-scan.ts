@@ -1,6 +1,7 @@
 import { AppError } from '../../../foundation/errors.ts';
 import { FetchScope } from '../fetch-scope.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import type { RedisServers } from './redis-servers.ts';
 
 /** Keys that one SCAN looks at: about 100 µs of the server's time. */
 const KEYS_A_SCAN = 1000;
@@ -11,12 +12,12 @@ const LONGEST_SCAN_MS = 5000;
  * True where no key of the database begins with the prefix. A database too large to be gone through in five seconds is
  * told as holding some: what is done to an empty table (it is filled) is then left.
  */
-export async function isEmptyTable(connection: RedisConnection, prefix: string, now: () => number): Promise<boolean> {
+export async function isEmptyTable(servers: RedisServers, prefix: string, now: () => number): Promise<boolean> {
   const signal = new AbortController().signal;
   const scope = new FetchScope({ signal, asOfMs: 0, deadlineMs: now() + LONGEST_SCAN_MS }, now);
   let hasBegun = false;
   try {
-    for await (const keys of scan(connection, prefix, scope)) {
+    for await (const keys of scanAll(servers, prefix, scope)) {
       if (keys.length > 0) return false;
       hasBegun = true;
     }
@@ -31,14 +32,14 @@ export async function isEmptyTable(connection: RedisConnection, prefix: string, 
 
 /** The keys of a table, without its prefix, a page for each SCAN that found some. */
 export async function* tableKeys(
-  connection: RedisConnection,
+  servers: RedisServers,
   prefix: string,
   signal: AbortSignal,
   now: () => number,
 ): AsyncGenerator<string[]> {
   const scope = new FetchScope({ signal, asOfMs: 0, deadlineMs: Infinity }, now);
   try {
-    for await (const keys of scan(connection, prefix, scope)) {
+    for await (const keys of scanAll(servers, prefix, scope)) {
       if (keys.length > 0) yield keys.map((key) => key.slice(prefix.length));
     }
   } finally {
@@ -46,16 +47,17 @@ export async function* tableKeys(
   }
 }
 
-/** What each SCAN of the database finds, from its beginning to its end. */
-async function* scan(connection: RedisConnection, prefix: string, scope: FetchScope): AsyncGenerator<string[]> {
+async function* scanAll(servers: RedisServers, prefix: string, scope: FetchScope): AsyncGenerator<string[]> {
   const pattern = `${prefix.replace(/[*?[\]\\^]/g, '\\$&')}*`;
+  for (const server of servers.holdersOfAll()) yield* scan(server, pattern, scope);
+}
+
+/** What each SCAN of a server finds, from its beginning to its end. */
+async function* scan(server: RedisConnection, pattern: string, scope: FetchScope): AsyncGenerator<string[]> {
   let cursor = '0';
   do {
     const from = cursor;
-    const [next, keys] = await connection.run(
-      (client) => client.scan(from, 'MATCH', pattern, 'COUNT', KEYS_A_SCAN),
-      scope,
-    );
+    const [next, keys] = await server.run((client) => client.scan(from, 'MATCH', pattern, 'COUNT', KEYS_A_SCAN), scope);
     yield keys;
     cursor = next;
   } while (cursor !== '0');

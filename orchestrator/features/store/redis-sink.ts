@@ -2,10 +2,11 @@ import type { Redis } from 'iovalkey';
 import { AppError } from '../../../foundation/errors.ts';
 import { FetchScope } from '../fetch-scope.ts';
 import type { Row, RowSink } from '../source.ts';
-import type { RedisConnection } from './redis-connection.ts';
 import { REDIS_KEY_LIMIT } from './redis-key.ts';
 import { newestWriter, sendNewest, type NewestWrite } from './redis-newest.ts';
+import { pipelined } from './redis-pipeline.ts';
 import type { RedisRows, RowWrite } from './redis-rows.ts';
+import type { RedisServers, SendRows, Written } from './redis-servers.ts';
 
 /** A pipeline ends at so many rows, or bytes: its answers are all there before the one after the next is sent. */
 const ROWS_A_PIPELINE = 500;
@@ -14,7 +15,7 @@ const BYTES_A_PIPELINE = 1024 * 1024;
 const PIPELINES_AT_ONCE = 2;
 
 export interface SinkOptions {
-  connection: RedisConnection;
+  servers: RedisServers;
   rows: RedisRows;
   table: string;
   /** What the keys of the table begin with. */
@@ -27,9 +28,9 @@ export interface SinkOptions {
 }
 
 /** How rows are made ready, and some of them sent: gives how many were put in place. */
-interface Writing<Write extends { size: number }> {
-  writeOf(key: string, row: Row): Write;
-  send(client: Redis, writes: readonly Write[]): Promise<number>;
+interface Writing<Write extends { key: string; size: number }> {
+  writeOf: (key: string, row: Row) => Write;
+  send: SendRows<Write>;
 }
 
 /**
@@ -40,14 +41,14 @@ interface Writing<Write extends { size: number }> {
 export function redisSink(options: SinkOptions): RowSink {
   const { rows, table, expiryMs } = options;
   if (!options.newest) return sinkOf(options, { writeOf: rows.writer(table, expiryMs), send });
-  const sendNewestOf = (client: Redis, writes: readonly NewestWrite[]): Promise<number> =>
-    sendNewest(client, rows, writes);
-  return sinkOf(options, { writeOf: newestWriter(rows, table, expiryMs), send: sendNewestOf });
+  const sendNewer = (client: Redis, writes: readonly NewestWrite[], isAsking: boolean): Promise<readonly Written[]> =>
+    sendNewest(client, rows, writes, isAsking);
+  return sinkOf(options, { writeOf: newestWriter(rows, table, expiryMs), send: sendNewer });
 }
 
-function sinkOf<Write extends { size: number }>(
-  { connection, prefix, now }: SinkOptions,
-  writing: Writing<Write>,
+function sinkOf<Write extends { key: string; size: number }>(
+  { servers, prefix, now }: SinkOptions,
+  { writeOf, send: sendRows }: Writing<Write>,
 ): RowSink {
   return {
     async write(given, { signal }) {
@@ -56,7 +57,7 @@ function sinkOf<Write extends { size: number }>(
         given.map((row) => {
           const key = prefix + row.key;
           REDIS_KEY_LIMIT.check(key);
-          return writing.writeOf(key, row);
+          return writeOf(key, row);
         }),
       );
       // A server that takes rows however slowly is written to until the signal says stop; one that is silent is not.
@@ -66,7 +67,7 @@ function sinkOf<Write extends { size: number }>(
       const sendOn = async (): Promise<void> => {
         while (next < pipelines.length) {
           const writes = pipelines[next++];
-          const put = await connection.run((client) => writing.send(client, writes), scope);
+          const put = await servers.write(writes, sendRows, scope);
           written += put; // not in one: it would be read before the wait, and the other sender's count be lost
         }
       };
@@ -96,12 +97,8 @@ function pipelinesOf<Write extends { size: number }>(writes: readonly Write[]): 
   return pipelines;
 }
 
-/** Resolves when the server has taken every row; else throws the first refusal, which is the one that says why. */
-async function send(client: Redis, writes: readonly RowWrite[]): Promise<number> {
-  const pipeline = client.pipeline();
-  for (const write of writes) write.send(pipeline);
-  for (const [error] of (await pipeline.exec()) ?? []) {
-    if (error) throw error;
-  }
-  return writes.length;
+/** What became of each row: the first refusal of its commands is the one that says why. */
+async function send(client: Redis, writes: readonly RowWrite[], isAsking: boolean): Promise<readonly Written[]> {
+  const replies = await pipelined(client, writes, (pipeline, write) => write.send(pipeline), isAsking);
+  return replies.map((ofRow) => ofRow.find(([error]) => error !== null)?.[0] ?? true);
 }

@@ -1,13 +1,13 @@
 import { callerGone } from '../../../foundation/errors.ts';
-import { Status, type Columns } from '../../plan/column.ts';
+import type { Columns } from '../../plan/column.ts';
 import { byFields } from '../by-fields.ts';
-import { failureOf, type FailedFetch } from '../fetch-in-time.ts';
+import type { FailedFetch } from '../fetch-in-time.ts';
 import { RowBlock } from '../row-block.ts';
 import { FetchScope } from '../fetch-scope.ts';
 import type { FeatureSource, FetchOptions, FieldSpec, Keys } from '../source.ts';
-import type { RedisConnection } from './redis-connection.ts';
 import { REDIS_KEY_LIMIT } from './redis-key.ts';
-import type { RedisRows, RowReader } from './redis-rows.ts';
+import type { RedisRows } from './redis-rows.ts';
+import { commonFailure, type KeyedRows, type RedisServers } from './redis-servers.ts';
 
 /**
  * Keys of one command. A server does one command at a time: 10,000 keys in one would hold up all others for as long,
@@ -16,7 +16,7 @@ import type { RedisRows, RowReader } from './redis-rows.ts';
 const KEYS_A_COMMAND = 500;
 
 export interface SourceOptions {
-  connection: RedisConnection;
+  servers: RedisServers;
   rows: RedisRows;
   /** What the keys of the table begin with. */
   prefix: string;
@@ -26,14 +26,8 @@ export interface SourceOptions {
   now: () => number;
 }
 
-/** Keys of one command, and the rows of the block that they are. */
-interface Chunk {
-  keys: string[];
-  rows: number[];
-}
-
 /** A table of a store of the Redis family. */
-export function redisSource({ connection, rows, prefix, timeoutMs, now }: SourceOptions): FeatureSource {
+export function redisSource({ servers, rows, prefix, timeoutMs, now }: SourceOptions): FeatureSource {
   const readerOf = byFields((fields) => rows.reader(fields));
   return {
     keepsTime: true,
@@ -42,13 +36,13 @@ export function redisSource({ connection, rows, prefix, timeoutMs, now }: Source
       const block = new RowBlock(fields, keys.count);
       const reader = readerOf(fields);
       const scope = new FetchScope({ ...options, deadlineMs: Math.min(options.deadlineMs, now() + timeoutMs) }, now);
-      const read = (chunk: Chunk): Promise<FailedFetch | undefined> =>
-        readChunk(connection, reader, chunk, block, scope);
+      const read = (chunk: KeyedRows): Promise<FailedFetch | undefined> => servers.read(reader, chunk, block, scope);
       try {
         const chunks = chunksOf(prefix, keys, block);
         // Nearly every fetch is one command, which needs no list of promises.
         const failures = chunks.length === 1 ? [await read(chunks[0])] : await Promise.all(chunks.map(read));
-        throwIfUseless(failures);
+        const failure = commonFailure(failures);
+        if (failure) throw failure.cause;
         return block.columns;
       } finally {
         scope.close();
@@ -57,9 +51,9 @@ export function redisSource({ connection, rows, prefix, timeoutMs, now }: Source
   };
 }
 
-function chunksOf(prefix: string, { count, text }: Keys, block: RowBlock): Chunk[] {
-  const chunks: Chunk[] = [];
-  let chunk: Chunk | undefined;
+function chunksOf(prefix: string, { count, text }: Keys, block: RowBlock): KeyedRows[] {
+  const chunks: KeyedRows[] = [];
+  let chunk: KeyedRows | undefined;
   for (let row = 0; row < count; row++) {
     const key = prefix + text[row];
     if (REDIS_KEY_LIMIT.isExceededBy(key)) {
@@ -71,30 +65,4 @@ function chunksOf(prefix: string, { count, text }: Keys, block: RowBlock): Chunk
     chunk.rows.push(row);
   }
   return chunks;
-}
-
-/** Reads a chunk into the block; what it failed of, if it did. */
-async function readChunk(
-  connection: RedisConnection,
-  reader: RowReader,
-  { keys, rows }: Chunk,
-  block: RowBlock,
-  scope: FetchScope,
-): Promise<FailedFetch | undefined> {
-  try {
-    const replies = await connection.run((client) => reader.ask(client, keys), scope);
-    for (let at = 0; at < rows.length; at++) reader.lay(replies[at], block, rows[at]);
-    return undefined;
-  } catch (cause) {
-    const failure = failureOf(cause);
-    for (const row of rows) block.unknown(row, failure.status);
-    return failure;
-  }
-}
-
-/** Throws the worst of what happened where no chunk was read: an ERROR before a TIMEOUT. */
-function throwIfUseless(failures: readonly (FailedFetch | undefined)[]): void {
-  if (failures.length === 0 || failures.includes(undefined)) return;
-  const worst = failures.find((failure) => failure?.status === Status.ERROR) ?? failures[0];
-  throw worst?.cause;
 }

@@ -17,6 +17,8 @@ export function valueRows(encoding: RowEncoding): RedisRows {
         encoding.form === 'bytes' ? encoding.decoder(fields) : ofText(encoding.decoder(fields));
       return {
         ask: (client, keys) => client.mgetBuffer(keys as string[]),
+        askAlone: (pipeline, key) => pipeline.mgetBuffer(key),
+        replyOf: ([error, values]) => (error === null ? (values as (Buffer | null)[])[0] : undefined),
         lay(bytes, block, row) {
           if (bytes === null) block.missing(row);
           else decode(bytes, block, row);
@@ -28,6 +30,7 @@ export function valueRows(encoding: RowEncoding): RedisRows {
       return (key, row) => {
         const value = encode(row);
         return {
+          key,
           size: key.length + value.length,
           send(pipeline) {
             if (expiryMs === undefined) pipeline.set(key, value);

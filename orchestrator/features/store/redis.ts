@@ -1,7 +1,5 @@
 import type { Store } from '../source.ts';
 import { jsonRows } from './json-row.ts';
-import { redisAddress, type RedisLogin } from './redis-address.ts';
-import { RedisConnection } from './redis-connection.ts';
 import { HASH_ROWS } from './redis-hash-rows.ts';
 import { inspectRedis, redisRowBytes } from './redis-inspect.ts';
 import type { TrackingListener } from './redis-tracking.ts';
@@ -11,10 +9,11 @@ import { redisSink } from './redis-sink.ts';
 import { redisSource } from './redis-source.ts';
 import { valueRows } from './redis-value-rows.ts';
 import { RowWatchers } from './row-watchers.ts';
+import { openServers, type RedisWhere } from './redis-where.ts';
 import type { RowEncoding } from './row-encoding.ts';
 import { tablePrefix } from './row-key.ts';
 
-export interface RedisStoreOptions extends RedisLogin {
+export interface RedisStoreOptions extends RedisWhere {
   /** The store's name, for messages. */
   name: string;
   project: string;
@@ -24,7 +23,7 @@ export interface RedisStoreOptions extends RedisLogin {
   timeoutMs?: number;
   /** How long a connection may take to be made. Default 1 s. */
   connectTimeoutMs?: number;
-  /** Commands and pipelines on the wire at once; what comes later waits in turn. Default 256. */
+  /** Commands and pipelines on the wire to a server at once; what comes later waits in turn. Default 256. */
   maxInFlight?: number;
   /** Rows vanish so long after they were written. Default: they stay. */
   expiryMs?: number;
@@ -41,38 +40,51 @@ export interface RedisStoreOptions extends RedisLogin {
 }
 
 /**
- * Opens a store of the Redis family: Redis, Valkey, Dragonfly. Needs no module, and no command beyond those of
- * redis-commands.ts. A server that is down stops nothing: the store opens, its fetches fail at once, and it is found
- * again by itself. Throws AppError where the URL is none.
+ * Opens a store of the Redis family: Redis, Valkey, Dragonfly; one server, a cluster, or the master that sentinels name.
+ * Needs no module, and no command beyond those of redis-commands.ts. Servers that are down stop nothing: the store opens,
+ * its fetches fail at once, and they are found again by themselves. Throws AppError where what is asked for cannot be.
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
-  const { name, project, encoding, timeoutMs = 30, expiryMs, now } = options;
-  const watchers = options.invalidation ? new RowWatchers(project) : undefined;
-  const connection = await RedisConnection.open({
+  const {
+    name,
+    project,
+    encoding,
+    timeoutMs = 30,
+    connectTimeoutMs = 1000,
+    maxInFlight = 256,
+    expiryMs,
+    now,
+    random,
+    invalidation = false,
+    onRefused,
+    ...where
+  } = options;
+  const watchers = invalidation ? new RowWatchers(project) : undefined;
+  const each = {
     store: name,
-    address: redisAddress(name, options),
-    connectTimeoutMs: options.connectTimeoutMs ?? 1000,
-    maxInFlight: options.maxInFlight ?? 256,
-    random: options.random,
-    ...(watchers && { tracking: trackingOf(watchers, options.onRefused) }),
-  });
+    connectTimeoutMs,
+    maxInFlight,
+    random,
+    ...(watchers && { tracking: trackingOf(watchers, onRefused) }),
+  };
+  const servers = await openServers(where, each, now);
   const rows = rowsOf(encoding);
   return {
-    source: (table) => redisSource({ connection, rows, prefix: tablePrefix(project, table), timeoutMs, now }),
-    sink: (table, asked) =>
-      redisSink({ connection, rows, table, prefix: tablePrefix(project, table), expiryMs, now, ...asked }),
-    isEmpty: (table) => isEmptyTable(connection, tablePrefix(project, table), now),
-    keys: (table, { signal }) => tableKeys(connection, tablePrefix(project, table), signal, now),
-    inspect: (asked) => inspectRedis({ connection, now }, expiryMs, asked),
+    source: (table) => redisSource({ servers, rows, prefix: tablePrefix(project, table), timeoutMs, now }),
+    sink: (table, sinkOptions) =>
+      redisSink({ servers, rows, table, prefix: tablePrefix(project, table), expiryMs, now, ...sinkOptions }),
+    isEmpty: (table) => isEmptyTable(servers, tablePrefix(project, table), now),
+    keys: (table, { signal }) => tableKeys(servers, tablePrefix(project, table), signal, now),
+    inspect: (asked) => inspectRedis({ servers, now }, expiryMs, asked),
     rowBytes(table, keys, asked) {
-      const where = { prefix: tablePrefix(project, table), isHash: encoding === 'hash' };
-      return redisRowBytes({ connection, now }, where, keys, asked);
+      const what = { prefix: tablePrefix(project, table), isHash: encoding === 'hash' };
+      return redisRowBytes({ servers, now }, what, keys, asked);
     },
     ...(watchers && { watch: (table, watcher) => watchers.add(table, watcher) }),
     get isReachable() {
-      return connection.isReady;
+      return servers.isReachable;
     },
-    close: () => connection.close(),
+    close: () => servers.close(),
   };
 }
 

@@ -19,8 +19,8 @@ interface Login {
  */
 export type StoreSettings =
   | { type: 'lmdb'; project: string; path: string; encoding: Typed<'lmdb'>['encoding'] }
-  | ({ project: string } & Login & Omit<Typed<'redis'>, keyof Login>)
-  | ({ project: string } & Required<Login> & Omit<Typed<'couchbase'>, keyof Login>)
+  | ({ project: string; sentinel?: Sentinels } & Login & Omit<Typed<'redis'>, keyof Login | 'sentinel'>)
+  | ({ project: string; url: string } & Required<Login> & Omit<Typed<'couchbase'>, keyof Login | 'url'>)
   | { type: 'module'; project: string; file: string; options: Typed<'module'>['options'] };
 
 /**
@@ -36,20 +36,21 @@ export function readStoreSettings(name: string, checked: CheckedConfig, stateDir
       return { type: 'lmdb', project, path: resolve(stateDir, path), encoding };
     }
     case 'redis': {
-      const { username, password, tls, ...rest } = config;
+      const { username, password, tls, sentinel, ...rest } = config;
       return {
         ...rest,
         project,
-        ...(username === undefined ? {} : { username: checked.readSecret(username) }),
-        ...(password === undefined ? {} : { password: checked.readSecret(password) }),
-        ...(tls === undefined ? {} : { tls: readTls(tls, checked.folder) }),
+        ...readLogin({ username, password, tls }, checked),
+        ...(sentinel && { sentinel: { name: sentinel.name, urls: sentinel.urls, ...readLogin(sentinel, checked) } }),
       };
     }
     case 'couchbase': {
-      const { username, password, tls, ...rest } = config;
+      // The rules of the YAML see to it that they are there.
+      const { url, username, password, tls, ...rest } = config;
       return {
         ...rest,
         project,
+        url: url!,
         username: checked.readSecret(username!),
         password: checked.readSecret(password!),
         ...(tls === undefined ? {} : { tls: readTls(tls, checked.folder) }),
@@ -63,6 +64,27 @@ export function readStoreSettings(name: string, checked: CheckedConfig, stateDir
         options: readSecrets(config.options, checked) as typeof config.options,
       };
   }
+}
+
+/** Who the sentinels are, and who we are to them. */
+interface Sentinels extends Login {
+  name: string;
+  urls: string[];
+  tls?: Tls;
+}
+
+interface WrittenLogin {
+  username?: Secret | undefined;
+  password?: Secret | undefined;
+  tls?: Tls | undefined;
+}
+
+function readLogin({ username, password, tls }: WrittenLogin, checked: CheckedConfig): Login & { tls?: Tls } {
+  return {
+    ...(username && { username: checked.readSecret(username) }),
+    ...(password && { password: checked.readSecret(password) }),
+    ...(tls && { tls: readTls(tls, checked.folder) }),
+  };
 }
 
 type Tls = NonNullable<Typed<'redis'>['tls']>;

@@ -3,6 +3,7 @@ import { Redis } from 'iovalkey';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { REDIS_COMMANDS } from '../../../../orchestrator/features/store/redis-commands.ts';
 import { RedisServer } from '../../../servers/redis.ts';
+import { listen } from './redis-monitor.ts';
 import { fetchNumbers, openTestStore, writeRows } from './redis-under-test.ts';
 
 const here = (path: string): string => new URL(path, import.meta.url).pathname;
@@ -50,15 +51,8 @@ describe('a server that asks who comes', () => {
 
   test('is sent no command beyond those that are told', async () => {
     const admin = new Redis({ port: server.port, password: 'p@ss/word' });
-    await admin.ping();
-    const monitor = await admin.monitor();
-    const sent = new Set<string>();
+    const tellSent = await listen([admin]);
     const { signal } = new AbortController();
-    const { promise: isOver, resolve } = Promise.withResolvers<void>();
-    monitor.on('monitor', (_time: string, [command]: string[]) => {
-      if (command.toLowerCase() === 'echo') resolve();
-      else sent.add(command.toLowerCase());
-    });
     for (const encoding of ['json', 'hash'] as const) {
       const login = { url: server.url, password: 'p@ss/word', database: 5, expiryMs: 60_000 };
       const store = await openTestStore({ ...login, encoding, invalidation: true });
@@ -76,13 +70,11 @@ describe('a server that asks who comes', () => {
       await store.rowBytes?.('plane', [encoding], asked);
       await store.close();
     }
-    await admin.echo('over');
-    await isOver;
+    const sent = await tellSent();
     // A monitor is not shown what is an administrator's.
     for (const [, command] of (await admin.info('commandstats')).matchAll(/^cmdstat_(config)\|get:/gm))
       sent.add(command);
     expect([...sent].toSorted()).toEqual(Object.keys(REDIS_COMMANDS).toSorted());
-    monitor.disconnect();
     admin.disconnect();
   });
 });

@@ -1,16 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import { Redis } from 'iovalkey';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { AppError, type ErrorCode } from '../../../../foundation/errors.ts';
 import type { Store } from '../../../../orchestrator/features/source.ts';
 import { jsonRows } from '../../../../orchestrator/features/store/json-row.ts';
 import { redisAddress } from '../../../../orchestrator/features/store/redis-address.ts';
 import { RedisConnection } from '../../../../orchestrator/features/store/redis-connection.ts';
+import { oneServer } from '../../../../orchestrator/features/store/redis-one-server.ts';
 import type { RedisRows } from '../../../../orchestrator/features/store/redis-rows.ts';
 import { redisSource } from '../../../../orchestrator/features/store/redis-source.ts';
 import { valueRows } from '../../../../orchestrator/features/store/redis-value-rows.ts';
 import { Status, statusOf } from '../../../../orchestrator/plan/column.ts';
 import { RedisServer } from '../../../servers/redis.ts';
+import { codeOf, msUntilRead, readUnderLoad } from './redis-load.ts';
 import { fetchNumbers, now, NUMBER, openTestStore, writeRows } from './redis-under-test.ts';
 
 let server: RedisServer;
@@ -23,23 +24,6 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** The code that a promise rejects with; undefined where it does not. */
-const codeOf = (asked: Promise<unknown>): Promise<ErrorCode | undefined> =>
-  asked.then(
-    () => undefined,
-    (cause: unknown) => {
-      if (cause instanceof AppError) return cause.code;
-      throw cause;
-    },
-  );
-
-/** Reads until there is an answer, and says how long that took. */
-async function msUntilRead(of: Store): Promise<number> {
-  const startedMs = now();
-  while ((await codeOf(fetchNumbers(of, ['a'], { deadlineMs: now() + 100 }))) !== undefined) await setImmediate();
-  return now() - startedMs;
-}
-
 describe('a server that is down', () => {
   test('stops nothing: the store opens, says so at once, and is found when the server comes', async () => {
     store = await openTestStore({ url: server.url });
@@ -49,6 +33,18 @@ describe('a server that is down', () => {
     expect(await codeOf(writeRows(store, { key: 'a', values: { n: 1 } }))).toBe('FEATURE_UNAVAILABLE');
     expect(await codeOf(store.isEmpty('plane'))).toBe('FEATURE_UNAVAILABLE');
     await server.run();
+    expect(await msUntilRead(store)).toBeLessThan(2000);
+  });
+
+  test('or takes connections and says nothing: the store opens within the time that a connection may take', async () => {
+    await server.run();
+    server.pause();
+    const startedMs = now();
+    store = await openTestStore({ url: server.url, connectTimeoutMs: 200 });
+    expect(now() - startedMs).toBeLessThan(1000);
+    expect(store.isReachable).toBe(false);
+    expect(await codeOf(fetchNumbers(store, ['a']))).toBe('FEATURE_UNAVAILABLE');
+    server.resume();
     expect(await msUntilRead(store)).toBeLessThan(2000);
   });
 
@@ -68,25 +64,7 @@ describe('a server that goes', () => {
       store = open;
       const rows = Array.from({ length: 50 }, (_, n) => ({ key: `${n}`, values: { n } }));
       await writeRows(open, ...rows);
-      const load = { isOver: false, answered: 0, failed: 0, wrong: 0 };
-      const readers = Array.from({ length: 16 }, async (_, reader) => {
-        const keys = [`${reader}`, `${49 - reader}`];
-        while (!load.isOver) {
-          try {
-            const columns = await fetchNumbers(open, keys);
-            load.answered++;
-            // The server keeps nothing over its end: an absent row is right, another number is not.
-            keys.forEach((key, row) => {
-              const value = columns.values[0][row];
-              if (statusOf(columns.states[0][row]) !== Status.NOT_FOUND && value !== Number(key)) load.wrong++;
-            });
-          } catch (cause) {
-            if (!(cause instanceof AppError)) throw cause;
-            load.failed++;
-            await setImmediate();
-          }
-        }
-      });
+      const load = readUnderLoad(open, rows.length);
       for (let time = 0; time < 3; time++) {
         const answered = load.answered;
         while (load.answered < answered + 200) await setImmediate();
@@ -96,8 +74,7 @@ describe('a server that goes', () => {
         expect(await msUntilRead(open)).toBeLessThan(2000);
         await writeRows(open, ...rows);
       }
-      load.isOver = true;
-      await Promise.all(readers);
+      await load.end();
       expect(load.wrong).toBe(0);
       expect(load.failed).toBeGreaterThan(0);
       expect([...(await fetchNumbers(open, ['7'])).values[0]]).toEqual([7]);
@@ -209,13 +186,14 @@ describe('a large fetch', () => {
     const keys = Array.from({ length: 1000 }, (_, at) => `k${at}`);
     store = await openTestStore({ url: server.url });
     await writeRows(store, ...keys.map((key, n) => ({ key, values: { n } })));
-    const connection = await RedisConnection.open({
+    const connection = new RedisConnection({
       store: 'online',
       address: redisAddress('online', { url: server.url }),
       connectTimeoutMs: 1000,
       maxInFlight: 1,
       random: () => 0.5,
     });
+    await connection.opened;
     // With one place in flight, the second command is asked for when the first is answered: the server stops there.
     const rows = valueRows(jsonRows);
     let asked = 0;
@@ -232,7 +210,13 @@ describe('a large fetch', () => {
         };
       },
     };
-    const source = redisSource({ connection, rows: stopping, prefix: 'nyc:plane:', timeoutMs: 500, now });
+    const source = redisSource({
+      servers: oneServer(connection),
+      rows: stopping,
+      prefix: 'nyc:plane:',
+      timeoutMs: 500,
+      now,
+    });
     const options = { asOfMs: 0, deadlineMs: Infinity, signal: new AbortController().signal };
     const columns = await source.fetch({ count: keys.length, text: keys }, NUMBER, options);
     server.resume();

@@ -6,7 +6,7 @@ import type { Columns } from '../../../../orchestrator/plan/column.ts';
 export const now = (): number => performance.now();
 
 /** A store with time enough for the largest of fetches, unless told otherwise. */
-export function openTestStore(options: Partial<RedisStoreOptions> & { url: string }): Promise<Store> {
+export function openTestStore(options: Partial<RedisStoreOptions>): Promise<Store> {
   return openRedisStore({
     name: 'online',
     project: 'nyc',

@@ -1,13 +1,9 @@
 import { Redis } from 'iovalkey';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseJsonObject } from '../../../../foundation/json-object.ts';
-import { FIELDS, statuses } from '../source-contract.ts';
-import type { Row } from '../../../../orchestrator/features/source.ts';
-import { packedRows } from '../../../../orchestrator/features/store/packed-row.ts';
-import type { RedisStoreOptions } from '../../../../orchestrator/features/store/redis.ts';
 import { RedisServer } from '../../../servers/redis.ts';
+import { statuses } from '../source-contract.ts';
+import { describeRedis } from './redis-contract.ts';
 import { fetchNumbers, openTestStore, writeRows } from './redis-under-test.ts';
-import { describeStore, type StoreUnderTest } from './store-contract.ts';
 
 let server: RedisServer;
 let raw: Redis;
@@ -21,42 +17,16 @@ afterAll(async () => {
 });
 
 /** Each suite has a database of its own. */
-async function open(encoding: RedisStoreOptions['encoding'], database: number): Promise<StoreUnderTest> {
-  const store = await openTestStore({ url: server.url, encoding, database });
+let database = 0;
+describeRedis('redis', async (encoding) => {
+  const store = await openTestStore({ url: server.url, encoding, database: ++database });
   const other = new Redis({ port: server.port, db: database });
-  await other.flushdb();
   return {
     store,
-    async writeRaw(table, name, value) {
-      const key = `nyc:${table}:${name}`;
-      const values = encoding === 'hash' ? parseJsonObject(value) : undefined;
-      await other.del(key);
-      if (values === undefined) await other.set(key, value);
-      else await other.hset(key, values);
-    },
+    raw: other,
     async close() {
       other.disconnect();
       await store.close();
-    },
-  };
-}
-
-describeStore('redis, rows as JSON', () => open('json', 1));
-describeStore('redis, rows as hashes', () => open('hash', 2), { isUntyped: true });
-
-describeStore('redis, packed rows', async () => {
-  const under = await open(
-    packedRows(() => FIELDS),
-    3,
-  );
-  const { signal } = new AbortController();
-  return {
-    ...under,
-    /** What can be packed is; what cannot are bytes that are no row. */
-    async writeRaw(table, key, value) {
-      const values = parseJsonObject(value) as Row['values'] | undefined;
-      if (values === undefined || '_ts' in values) await under.writeRaw(table, key, value);
-      else await under.store.sink(table).write([{ key, values }], { signal });
     },
   };
 });

@@ -1,0 +1,27 @@
+import { failureOf } from '../fetch-in-time.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import { countWritten, type RedisServers } from './redis-servers.ts';
+
+/** A store's rows on one server: whatever is asked goes there as it is. */
+export function oneServer(connection: RedisConnection): RedisServers {
+  return {
+    get isReachable() {
+      return connection.isReady;
+    },
+    async read(reader, { keys, rows }, block, scope) {
+      try {
+        const replies = await connection.run((client) => reader.ask(client, keys), scope);
+        for (let at = 0; at < rows.length; at++) reader.lay(replies[at], block, rows[at]);
+        return undefined;
+      } catch (cause) {
+        const failure = failureOf(cause);
+        for (const row of rows) block.unknown(row, failure.status);
+        return failure;
+      }
+    },
+    write: (writes, send, scope) =>
+      connection.run(async (client) => countWritten(await send(client, writes, false)), scope),
+    holdersOfAll: () => [connection],
+    close: () => connection.close(),
+  };
+}

@@ -1,0 +1,75 @@
+export interface WatchOptions {
+  /** Looks after the servers; true where all is as it should be. Throws nothing. */
+  look: () => Promise<boolean>;
+  /** So often it is looked where nothing happens: what nobody meets is found within this and a quarter. */
+  calmMs: number;
+  /** Monotonic, `performance.now()` scale. */
+  now: () => number;
+  random: () => number;
+}
+
+const FIRST_PAUSE_MS = 50;
+/** A server that has taken another's place is found within this and a quarter. */
+const LONGEST_PAUSE_MS = 1000;
+
+/**
+ * When to look where a store's servers are: now and then, at once at the first sign of trouble, and from then on in
+ * pauses that grow to a second, until a look in calm has found all well. However many requests fail, and however long,
+ * servers are asked about their fellows once a second: clients that asked at every failure have kept clusters from
+ * recovering.
+ */
+export class RedisWatch {
+  readonly #options: WatchOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
+  #isTroubled = false;
+  #isClosed = false;
+  #pauseMs = FIRST_PAUSE_MS;
+  #lookedAtMs = -Infinity;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+  }
+
+  /** Something is not as it was last seen to be. */
+  trouble(): void {
+    if (this.#isTroubled) return;
+    this.#isTroubled = true;
+    this.#schedule();
+  }
+
+  /** A server has come back: where others are missed, it may know of them. */
+  hurry(): void {
+    if (!this.#isTroubled) return;
+    this.#lookedAtMs = -Infinity;
+    this.#schedule();
+  }
+
+  /** Looks, and goes on looking. Resolves after this look. */
+  async look(): Promise<void> {
+    clearTimeout(this.#timer);
+    const wasTroubled = this.#isTroubled;
+    this.#isTroubled = false;
+    this.#isLooking = true;
+    const isWell = await this.#options.look();
+    this.#isLooking = false;
+    this.#lookedAtMs = this.#options.now();
+    this.#pauseMs = wasTroubled ? Math.min(LONGEST_PAUSE_MS, 2 * this.#pauseMs) : FIRST_PAUSE_MS;
+    if (!isWell) this.#isTroubled = true;
+    this.#schedule();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #schedule(): void {
+    if (this.#isLooking || this.#isClosed) return;
+    clearTimeout(this.#timer);
+    const { calmMs, now, random } = this.#options;
+    const pauseMs = (this.#isTroubled ? this.#pauseMs : calmMs) * (0.75 + random() / 2);
+    const waitMs = Math.max(0, this.#lookedAtMs + pauseMs - now());
+    this.#timer = setTimeout(() => void this.look(), waitMs);
+  }
+}
