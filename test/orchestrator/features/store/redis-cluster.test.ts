@@ -124,6 +124,20 @@ describe('a slot', () => {
     await store.close();
   });
 
+  test('of which two servers say that the other has it fails at last, and is read when they agree', async () => {
+    const slot = await cluster.slotOf('{torn}');
+    const from = await cluster.ownerOf('{torn}');
+    const [owner, other] = [await cluster.id(from), await cluster.id((from + 1) % 3)];
+    const store = await openTestStore({ urls: cluster.urls, cluster: true });
+    await cluster.admin(from).cluster('SETSLOT', slot, 'NODE', other);
+    const failure = await fetchNumbers(store, ['{torn}']).catch((cause: unknown) => cause);
+    expect(failure).toMatchObject({ code: 'FEATURE_UNAVAILABLE', message: expect.stringContaining('disagree') });
+    await cluster.admin(from).cluster('SETSLOT', slot, 'NODE', owner);
+    await writeRows(store, { key: '{torn}', values: { n: 1 } });
+    expect([...(await fetchNumbers(store, ['{torn}'])).values[0]]).toEqual([1]);
+    await store.close();
+  });
+
   test('on its way makes no command be sent beyond those that are told', async () => {
     const slot = await cluster.slotOf('{told}');
     const from = await cluster.ownerOf('{told}');
