@@ -9,6 +9,7 @@ import { loadConfig } from '../../config/load.ts';
 import { fillStores } from '../../data/ingest/fill.ts';
 import { startApp, type App } from '../../orchestrator/app.ts';
 import { CouchbaseServer } from '../servers/couchbase.ts';
+import { RedisCluster } from '../servers/redis-cluster.ts';
 import { RedisServer } from '../servers/redis.ts';
 import { startDev, type Dev } from './start-dev.ts';
 
@@ -27,6 +28,7 @@ let folder: string;
 let dev: Dev;
 let redis: RedisServer;
 let couchbase: CouchbaseServer;
+let cluster: RedisCluster;
 let boards: string[];
 /** What the example answers from its own store. */
 let expected: string[];
@@ -36,10 +38,11 @@ beforeAll(async () => {
   const lines = (await readFile(join(EXAMPLE, 'boards.jsonl'), 'utf8')).split('\n');
   boards = lines.filter((line) => line !== '');
   // Its wrapper and its weather serve the apps of all stores.
-  [dev, redis, couchbase] = await Promise.all([
+  [dev, redis, couchbase, cluster] = await Promise.all([
     startDev(join(EXAMPLE, 'tandem.yaml'), folder),
     RedisServer.start(),
     CouchbaseServer.start(),
+    RedisCluster.start({ masters: 3 }),
   ]);
   expected = await answersFrom('stores: { online: { type: lmdb, path: again } }');
 });
@@ -48,6 +51,7 @@ afterAll(async () => {
   await dev?.stop();
   await redis?.stop();
   await couchbase?.kill();
+  await cluster?.stop();
   await rm(folder, { recursive: true });
 });
 
@@ -111,6 +115,11 @@ describe('the example answers 200 boards the same, bit for bit, from', () => {
       'redis, packed, by its socket',
       () =>
         `stores: { online: { type: redis, url: 'unix:${redis.socket}', database: 2, encoding: packed, timeout: 10s } }`,
+    ],
+    [
+      'a cluster',
+      () =>
+        `stores: { online: { type: redis, urls: ${JSON.stringify(cluster.urls)}, cluster: true, encoding: packed, timeout: 10s } }`,
     ],
     [
       'couchbase, by couchbase.yaml',
