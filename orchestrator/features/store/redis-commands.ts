@@ -20,9 +20,11 @@ export const REDIS_COMMANDS = {
   scan: 'whether a table is empty, and which keys it has',
   evalsha: 'a row is put in place unless the one there is newer, where that is asked for (--newest)',
   eval: 'the same, to a server that does not know the script yet',
+  hgetall: 'the same, of rows that are hashes: what the hash had; tandem doctor: bytes of such rows',
+  hdel: 'the same: what of that it has no longer',
+  persist: 'the same: it had an expiry, and has none',
   config: 'tandem doctor: settings that lose rows (GET alone); refused, they are unknown',
   strlen: 'tandem doctor: bytes of rows that are one value each',
-  hgetall: 'tandem doctor: bytes of rows that are hashes',
   memory: 'tandem doctor: memory of rows (USAGE alone); refused, it is unknown',
 } as const;
 

@@ -54,6 +54,8 @@ export class RedisConnection {
   #inFlight = 0;
   #isCorked = false;
   readonly #tracking: RedisTracking | undefined;
+  /** What was read here is told of no longer: one server of many may go while the store stays. */
+  readonly #onUntracked: (() => void) | undefined;
 
   constructor(options: ConnectionOptions) {
     const { store, address, connectTimeoutMs, maxInFlight, random, readsReplica = false, onChange, tracking } = options;
@@ -87,6 +89,7 @@ export class RedisConnection {
       this.#lastFailure = cause;
     });
     this.#tracking = tracking && new RedisTracking(this.#client, tracking);
+    this.#onUntracked = tracking && (() => tracking.onLost());
     if (onChange) this.#client.on('ready', () => onChange(true)).on('close', () => onChange(false));
     this.opened = this.#open(connectTimeoutMs);
   }
@@ -137,6 +140,7 @@ export class RedisConnection {
   async close(): Promise<void> {
     const client = this.#client;
     this.#tracking?.close();
+    this.#onUntracked?.();
     const isOpen = client.status === 'ready' || client.status === 'connect';
     const ended = isOpen ? once(client, 'end') : undefined;
     client.disconnect();

@@ -96,13 +96,22 @@ if ARGV[2] == '' then redis.call('SET', KEYS[1], ARGV[3])
 else redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[2]) end
 return 1`;
 
-/** In pieces, for Lua's stack holds some thousand values. */
+/**
+ * In pieces, for Lua's stack holds some thousand values. The hash is never removed between: a key that is not there
+ * cannot be written by a script while its slot is on its way to another node of a cluster, and would be lost.
+ */
 const PUT_HASH = `
-redis.call('DEL', KEYS[1])
+local there = redis.pcall('HGETALL', KEYS[1])
+local rest = {}
+if there.err then redis.call('DEL', KEYS[1])
+else for at = 1, #there, 2 do rest[there[at]] = true end end
 for at = 3, #ARGV, 1000 do
   redis.call('HSET', KEYS[1], unpack(ARGV, at, math.min(at + 999, #ARGV)))
 end
-if ARGV[2] ~= '' then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+for at = 3, #ARGV, 2 do rest[ARGV[at]] = nil end
+for name in pairs(rest) do redis.call('HDEL', KEYS[1], name) end
+if ARGV[2] ~= '' then redis.call('PEXPIRE', KEYS[1], ARGV[2])
+else redis.call('PERSIST', KEYS[1]) end
 return 1`;
 
 const SCRIPTS: Record<RowForm, Script> = {

@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { Cluster } from 'iovalkey';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { slotOf } from '../../../../orchestrator/features/store/redis-cluster-slot.ts';
 import { REDIS_CLUSTER_COMMANDS, REDIS_COMMANDS } from '../../../../orchestrator/features/store/redis-commands.ts';
 import { RedisCluster } from '../../../servers/redis-cluster.ts';
+import { describeNewest } from './newest-contract.ts';
 import { describeRedis } from './redis-contract.ts';
 import { listen } from './redis-monitor.ts';
 import { fetchNumbers, openTestStore, writeRows } from './redis-under-test.ts';
@@ -30,6 +32,45 @@ describeRedis('redis cluster', async (encoding) => {
   await flush();
   const store = await openTestStore({ urls: [cluster.urls[1]], cluster: true, encoding });
   return { store, raw, close: () => store.close() };
+});
+
+describeNewest('redis cluster', async () => {
+  await flush();
+  const store = await openTestStore({ urls: cluster.urls, cluster: true });
+  return {
+    store,
+    writeRaw: async (table, key, value) => {
+      await raw.set(`nyc:${table}:${key}`, value);
+    },
+    close: () => store.close(),
+  };
+});
+
+test('rows of all servers are told of when they change, and any may have when one is lost', async () => {
+  const store = await openTestStore({ urls: cluster.urls, cluster: true, invalidation: true });
+  const keys = Array.from({ length: 30 }, (_, n) => `${n}`);
+  const changed = new Set<string>();
+  const lost = { times: 0 };
+  const all = Promise.withResolvers<void>();
+  const tracked = Promise.withResolvers<void>();
+  store.watch!('plane', {
+    onChanged(some) {
+      for (const key of some) changed.add(key);
+      if (changed.size === keys.length) all.resolve();
+    },
+    onLost() {
+      if (++lost.times === cluster.nodes.length) tracked.resolve();
+    },
+  });
+  await tracked.promise;
+  await fetchNumbers(store, keys);
+  for (const key of keys) await raw.set(`nyc:plane:${key}`, '{"n":1}');
+  await all.promise;
+  expect(changed).toEqual(new Set(keys));
+  const before = lost.times;
+  await cluster.admin(0).call('client', 'kill', 'type', 'normal', 'skipme', 'yes');
+  while (lost.times === before) await setImmediate();
+  await store.close();
 });
 
 test('the slot of a key is what the servers say', async () => {
@@ -110,7 +151,8 @@ describe('a slot', () => {
     const absent = await fetchNumbers(store, [`{${tag}}absent`]);
     expect([...absent.values[0]]).toEqual([NaN]);
 
-    await writeRows(store, ...rowsOf([...keys.toReversed(), `{${tag}}new`]));
+    const newest = store.sink('plane', { newest: true });
+    await newest.write(rowsOf([...keys.toReversed(), `{${tag}}new`]), { signal: new AbortController().signal });
     expect([...(await fetchNumbers(store, [...keys, `{${tag}}new`])).values[0]]).toEqual([
       ...count(keys).toReversed(),
       10,

@@ -53,13 +53,17 @@ describe('a server that asks who comes', () => {
     const admin = new Redis({ port: server.port, password: 'p@ss/word' });
     const tellSent = await listen([admin]);
     const { signal } = new AbortController();
-    for (const encoding of ['json', 'hash'] as const) {
-      const login = { url: server.url, password: 'p@ss/word', database: 5, expiryMs: 60_000 };
+    for (const [encoding, expiry] of [
+      ['json', { expiryMs: 60_000 }],
+      ['hash', { expiryMs: 60_000 }],
+      ['hash', {}],
+    ] as const) {
+      const login = { url: server.url, password: 'p@ss/word', database: 5, ...expiry };
       const store = await openTestStore({ ...login, encoding, invalidation: true });
       await new Promise<void>((tracking) => {
         store.watch!('plane', { onChanged: () => undefined, onLost: tracking });
       });
-      await writeRows(store, { key: encoding, values: { n: 1 } });
+      await writeRows(store, { key: encoding, values: { n: 1, more: 1 } });
       await fetchNumbers(store, [encoding, 'nobody']);
       await store.isEmpty('plane');
       await store
