@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { FAULTS } from './test/faults.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/soak/**', 'test/interop/**'],
+    exclude: ['test/soak/**', 'test/interop/**', ...FAULTS],
     globalSetup: ['test/servers/prepare-servers.ts'],
     // Of two cores Vitest would use one; most of a test's time is waiting for the processes that it starts.
     maxWorkers: 2,
