@@ -20,10 +20,24 @@ export interface Dev {
   stop(): Promise<void>;
 }
 
+export interface DevOptions {
+  /** YAML files laid over its own, in turn. Default: none. */
+  overlays?: readonly string[];
+  /** Beside the test's own. Default: none. */
+  environment?: Readonly<Record<string, string>>;
+}
+
 /** Starts `tandem dev FILE` on free ports with its state in `stateDir`; resolves once it says that it is ready. */
-export async function startDev(file: string, stateDir: string): Promise<Dev> {
+export async function startDev(
+  file: string,
+  stateDir: string,
+  { overlays = [], environment: more = {} }: DevOptions = {},
+): Promise<Dev> {
   const args = [TANDEM, 'dev', file, '--port', '0', '--admin-port', '0', '--state-dir', stateDir];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...args, ...overlays.flatMap((overlay) => ['-f', overlay])], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...more },
+  });
   const gone = new AbortController();
   child.once('exit', (code, signal) => gone.abort(new Error(`tandem dev exited with ${signal ?? code}`)));
   const log = keepLog(child);

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { degradedOf, featuresOf, type Board, type DegradedView, type Flight } from './flights.ts';
+import { degradedOf, featuresOf, type Board, type DegradedView, type Flight, type View } from './flights.ts';
 import { readTables, type Tables } from './tables.ts';
 
 const MODEL = fileURLToPath(new URL('../../examples/flights/model/model.onnx', import.meta.url));
@@ -17,8 +17,8 @@ export interface Expected {
 export interface Reference {
   tables: Tables;
   expect(board: Board): Promise<Expected>;
-  /** The predictions where the service of the weather gave nothing. */
-  predictWithoutWeather(board: Board): Promise<Expected['predictions']>;
+  /** The prediction for one of its flights where these views gave nothing; null for a bad instance. */
+  predictWithout(failed: ReadonlySet<View>, flight: Flight, request: Board['request']): Promise<number | null>;
 }
 
 export async function openReference(): Promise<Reference> {
@@ -31,20 +31,17 @@ export async function openReference(): Promise<Reference> {
     const { probabilities } = await session.run({ [input]: row }, ['probabilities']);
     return (probabilities.data as Float32Array)[1];
   };
-  const predictAll = async ({ request, instances }: Board, from: Tables): Promise<Expected['predictions']> => {
-    const predictions: (number | null)[] = [];
-    for (const flight of instances) {
-      predictions.push(isBad(flight) ? null : await predict(featuresOf(flight, request, from)));
-    }
-    return predictions;
-  };
+  const predictWithout: Reference['predictWithout'] = async (failed, flight, request) =>
+    isBad(flight) ? null : predict(featuresOf(flight, request, tables, failed));
   return {
     tables,
     async expect(board) {
-      const predictions = await predictAll(board, tables);
-      return { ids: board.instances.map(({ id }) => id), predictions, degraded: degradedOf(board, tables) };
+      const { request, instances } = board;
+      const predictions: (number | null)[] = [];
+      for (const flight of instances) predictions.push(await predictWithout(new Set(), flight, request));
+      return { ids: instances.map(({ id }) => id), predictions, degraded: degradedOf(board, tables) };
     },
-    predictWithoutWeather: (board) => predictAll(board, { ...tables, weather: new Map() }),
+    predictWithout,
   };
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { degradedOf, featuresOf, FEATURES, type Board, type Flight } from './flights.ts';
+import { degradedOf, featuresOf, FEATURES, type Board, type Flight, type View } from './flights.ts';
 import { readTables } from './tables.ts';
 
 const tables = await readTables();
@@ -51,6 +51,24 @@ test('what is missing is a default where one is declared, else nothing', () => {
     'weather.wind': 8,
     carrier: Number.NaN,
   });
+});
+
+test('a view that failed gives no row, and no other view goes with it', () => {
+  const failed = (...views: View[]): Record<string, number> => {
+    const values = featuresOf(flight, { time: '2013-09-27T10:00:00Z' }, tables, new Set(views));
+    return Object.fromEntries(values.map((value, at) => [FEATURES[at], value]));
+  };
+  const whole = features({});
+  expect(failed()).toEqual(whole);
+  expect(failed('plane')).toEqual({ ...whole, plane_age: Number.NaN, 'plane.seats': 150 });
+  expect(failed('route', 'weather')).toEqual({
+    ...whole,
+    'route.late_share': Number.NaN,
+    'weather.temp': Number.NaN,
+    'weather.wind': 8,
+  });
+  expect(failed('home_airport')).toEqual({ ...whole, tz_shift: Number.NaN });
+  expect(failed('dest_airport', 'pulse')).toEqual({ ...whole, tz_shift: Number.NaN, 'pulse.mean_delay': Number.NaN });
 });
 
 test('views are told with the instances that lack them', async () => {

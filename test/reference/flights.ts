@@ -48,24 +48,37 @@ export const FEATURES = [
   'carrier',
 ];
 
-/** The ten features of one flight; NaN where there is no value. */
-export function featuresOf(flight: Flight, request: Board['request'], tables: Tables): number[] {
+/** The table that each view reads. */
+const TABLES = {
+  plane: 'plane',
+  route: 'route',
+  pulse: 'pulse',
+  weather: 'weather',
+  dest_airport: 'airport',
+  home_airport: 'airport',
+} as const satisfies Record<string, keyof Tables>;
+
+export type View = keyof typeof TABLES;
+
+export const VIEWS = Object.keys(TABLES) as View[];
+
+const NONE: ReadonlySet<View> = new Set();
+
+/** The ten features of one flight, NaN where there is no value; `failed` views gave it no row. */
+export function featuresOf(flight: Flight, request: Board['request'], tables: Tables, failed = NONE): number[] {
   const asOf = Date.parse(request.time);
-  const plane = planeOf(flight, tables);
-  const route = routeOf(flight, tables);
-  const weather = weatherOf(flight, asOf, tables);
-  const pulse = pulseOf(asOf, tables);
-  const destination = tables.airport.get(flight.dest);
-  const home = tables.airport.get(flight.origin);
+  const keys = keysOf(flight, request);
+  const rowOf = (view: View): Row | undefined => (failed.has(view) ? undefined : findRow(view, keys, tables));
+  const [plane, route, weather] = [rowOf('plane'), rowOf('route'), rowOf('weather')];
   const carrier = CARRIERS.indexOf(flight.carrier);
   return [
     Number(flight.distance),
     inNewYork(Date.parse(flight.departs)).hour,
-    number(destination, 'tz') - number(home, 'tz'),
+    number(rowOf('dest_airport'), 'tz') - number(rowOf('home_airport'), 'tz'),
     inNewYork(asOf).year - number(plane, 'year'),
     plane === undefined ? 150 : number(plane, 'seats'),
     route === undefined || isTooOld(route, asOf) ? Number.NaN : number(route, 'late_share'),
-    number(pulse, 'mean_delay'),
+    number(rowOf('pulse'), 'mean_delay'),
     number(weather, 'temp'),
     weather === undefined ? 8 : number(weather, 'wind'),
     carrier === -1 ? Number.NaN : carrier,
@@ -77,22 +90,13 @@ export function featuresOf(flight: Flight, request: Board['request'], tables: Ta
  * one with a default: so a missing plane (no year) and missing weather (no temperature) have the source `none`.
  */
 export function degradedOf({ request, instances }: Board, tables: Tables): DegradedView[] {
-  const asOf = Date.parse(request.time);
   const entries = new Map<string, DegradedView>();
-  const tell = (view: string, status: string): void => {
-    const entry = entries.get(`${view} ${status}`);
-    if (entry === undefined) entries.set(`${view} ${status}`, { view, status, source: 'none', count: 1 });
-    else entry.count += 1;
-  };
   for (const flight of instances) {
-    const route = routeOf(flight, tables);
-    if (planeOf(flight, tables) === undefined) tell('plane', 'NOT_FOUND');
-    if (route === undefined) tell('route', 'NOT_FOUND');
-    else if (isTooOld(route, asOf)) tell('route', 'OUTSIDE_MAX_AGE');
-    if (pulseOf(asOf, tables) === undefined) tell('pulse', 'NOT_FOUND');
-    if (weatherOf(flight, asOf, tables) === undefined) tell('weather', 'NOT_FOUND');
-    if (!tables.airport.has(flight.dest)) tell('dest_airport', 'NOT_FOUND');
-    if (!tables.airport.has(flight.origin)) tell('home_airport', 'NOT_FOUND');
+    for (const [view, status] of unusableOf(flight, request, tables)) {
+      const entry = entries.get(`${view} ${status}`);
+      if (entry === undefined) entries.set(`${view} ${status}`, { view, status, source: 'none', count: 1 });
+      else entry.count += 1;
+    }
   }
   return [...entries.values()].sort(byViewAndStatus);
 }
@@ -101,21 +105,38 @@ export function byViewAndStatus(left: DegradedView, right: DegradedView): number
   return `${left.view} ${left.status} ${left.source}` < `${right.view} ${right.status} ${right.source}` ? -1 : 1;
 }
 
-function planeOf({ tailnum }: Flight, tables: Tables): Row | undefined {
-  return tailnum === undefined || tailnum === null ? undefined : tables.plane.get(tailnum);
+/** The views that have no row for a flight, or none that may be used, each with its status. */
+export function unusableOf(flight: Flight, request: Board['request'], tables: Tables): Map<View, string> {
+  const keys = keysOf(flight, request);
+  const unusable = new Map<View, string>();
+  for (const view of VIEWS) {
+    const row = findRow(view, keys, tables);
+    if (row === undefined) unusable.set(view, 'NOT_FOUND');
+    else if (view === 'route' && isTooOld(row, Date.parse(request.time))) unusable.set(view, 'OUTSIDE_MAX_AGE');
+  }
+  return unusable;
 }
 
-function routeOf({ origin, dest }: Flight, tables: Tables): Row | undefined {
-  return tables.route.get(`${origin} ${dest}`);
+/** What each view finds a flight's row by; undefined where the flight does not say it. */
+export function keysOf(
+  { tailnum, origin, dest }: Flight,
+  { time }: Board['request'],
+): Record<View, string | undefined> {
+  const asOf = Date.parse(time);
+  return {
+    plane: tailnum ?? undefined,
+    route: `${origin} ${dest}`,
+    pulse: `${hourOf(asOf)}`,
+    // The last full hour: row H is complete an hour after H.
+    weather: `${origin} ${hourOf(asOf - HOUR_MS)}`,
+    dest_airport: dest,
+    home_airport: origin,
+  };
 }
 
-function pulseOf(asOf: number, tables: Tables): Row | undefined {
-  return tables.pulse.get(`${hourOf(asOf)}`);
-}
-
-/** The last full hour: row H is complete an hour after H. */
-function weatherOf({ origin }: Flight, asOf: number, tables: Tables): Row | undefined {
-  return tables.weather.get(`${origin} ${hourOf(asOf - HOUR_MS)}`);
+function findRow(view: View, keys: Record<View, string | undefined>, tables: Tables): Row | undefined {
+  const key = keys[view];
+  return key === undefined ? undefined : tables[TABLES[view]].get(key);
 }
 
 function isTooOld(row: Row, asOf: number): boolean {

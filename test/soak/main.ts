@@ -7,30 +7,44 @@ import { openReference } from '../reference/expected.ts';
 import { checkAnswers } from './answers.ts';
 import { makeCases } from './cases.ts';
 import { checkKills } from './kills.ts';
-import { readOptions, type Options } from './options.ts';
+import { PARTS, readOptions, type Options } from './options.ts';
 import { renderResults, type Line } from './report.ts';
 import { checkReloads } from './reloads.ts';
 import { checkServices } from './services.ts';
+import { checkStores } from './stores.ts';
 import { checkStop } from './stop.ts';
 
 /** `npm run soak`: the example under load for minutes, every answer compared. `--help` shows the options. */
-const RESULTS = new URL('./results.md', import.meta.url);
 const CONFIG = fileURLToPath(new URL('../../examples/flights/tandem.yaml', import.meta.url));
 
 const options = readOptions();
-const started = performance.now();
-const seen = await soak(options);
-const results = renderResults(seen, {
-  date: new Date().toISOString().slice(0, 10),
-  cores: availableParallelism(),
-  node: process.versions.node,
-  seed: options.seed,
-  seconds: Math.round((performance.now() - started) / 1000),
-});
-process.stdout.write(results);
-if (options.isWhole) await writeFile(RESULTS, results);
-if (seen.some(({ holds }) => !holds)) process.exitCode = 1;
+if (PARTS.some((part) => part !== 'stores' && options.parts.has(part))) {
+  await keep('Soak', () => soak(options), new URL('./results.md', import.meta.url), options.isWhole.others);
+}
+if (options.parts.has('stores')) {
+  console.error('harming stores');
+  const file = new URL('./stores.md', import.meta.url);
+  await keep('Soak of stores', () => checkStores(options), file, options.isWhole.stores);
+}
 
+/** Prints what was seen, and writes it down where nothing was made smaller; the exit code says whether all held. */
+async function keep(title: string, check: () => Promise<Line[]>, file: URL, isKept: boolean): Promise<void> {
+  const started = performance.now();
+  const seen = await check();
+  const results = renderResults(seen, {
+    title,
+    date: new Date().toISOString().slice(0, 10),
+    cores: availableParallelism(),
+    node: process.versions.node,
+    seed: options.seed,
+    seconds: Math.round((performance.now() - started) / 1000),
+  });
+  process.stdout.write(results);
+  if (isKept) await writeFile(file, results);
+  if (seen.some(({ holds }) => !holds)) process.exitCode = 1;
+}
+
+/** All parts but that of stores. */
 async function soak(chosen: Options): Promise<Line[]> {
   const { parts, reloads } = chosen;
   const lines: Line[] = [];

@@ -6,6 +6,7 @@ export interface Line {
 }
 
 export interface Facts {
+  title: string;
   date: string;
   cores: number;
   node: string;
@@ -16,7 +17,7 @@ export interface Facts {
 /** The results as they are committed: a list, since a table of such long lines reads badly as text. */
 export function renderResults(lines: readonly Line[], facts: Facts): string {
   return [
-    '# Soak',
+    `# ${facts.title}`,
     '',
     `\`npm run soak\`, ${facts.date}: ${facts.cores} cores shared by the clients, the orchestrator and the wrapper; Node ${facts.node}; seed ${facts.seed};`,
     `${facts.seconds} s. Each answer is compared with a plain reference that shares no code with Tandem (\`test/reference/\`): predictions within`,

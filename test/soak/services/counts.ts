@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Line } from '../report.ts';
+import { askInLoop, describe, judgeArrived, type Arrived } from '../troubles/load.ts';
+import type { ToldCase } from '../troubles/told-cases.ts';
 import { runVariant } from './running-variant.ts';
-import { describe } from './trouble-run.ts';
-import { askInLoop, judgeArrived, type Arrived, type WeatherCase } from './weather-load.ts';
 
 const CLIENTS = 64;
 /** Long enough for the boards to be asked for several times within it. */
@@ -13,18 +13,12 @@ const EXPIRED_MS = TTL_MS * 1.1;
 const ROUNDS = 3;
 
 /** Each key is fetched once while its row is fresh, and once when it no longer is: the service counts. */
-export async function checkCounts(cases: readonly WeatherCase[]): Promise<Line[]> {
+export async function checkCounts(cases: readonly ToldCase[]): Promise<Line[]> {
   const cache = { ttl: `${TTL_MS}ms`, staleWhileRevalidate: '1h', staleIfError: '2h', negativeTtl: `${TTL_MS}ms` };
   await using running = await runVariant({ cache, isPatient: true });
-  const { url, weather } = running;
-  const ask = (): Promise<Arrived[]> =>
-    askInLoop(
-      url,
-      CLIENTS,
-      Array.from({ length: ROUNDS }, () => cases)
-        .flat()
-        .values(),
-    );
+  const { url, subject: weather } = running;
+  const rounds = Array.from({ length: ROUNDS }, () => cases).flat();
+  const ask = (): Promise<Arrived[]> => askInLoop(url, CLIENTS, rounds.values());
   const cold = await ask();
   const coldCounts = await weather.counts();
   const lastMs = performance.now();
@@ -32,16 +26,16 @@ export async function checkCounts(cases: readonly WeatherCase[]): Promise<Line[]
   await weather.resetCounts();
   const expired = await ask();
   const expiredCounts = await weather.counts();
-  const [coldSeen, expiredSeen] = [cold, expired].map((arrived) => arrived.map(judgeArrived));
+  const [coldSeen, expiredSeen] = [await judgeArrived(cold), await judgeArrived(expired)];
   return [
     {
-      claim: `${CLIENTS} clients over the 200 boards, each asked for ${ROUNDS} times, cold: the service is asked for no key twice within its ttl`,
+      claim: `${CLIENTS} clients over the 200 boards in parts of at most 100 departures, each asked for ${ROUNDS} times, cold: the service is asked for no key twice within its ttl`,
       seen: `${coldCounts.lookup.keys} keys in ${coldCounts.lookup.calls} calls for ${coldCounts.distinctKeys} different keys, at most ${coldCounts.mostOfOneKey} time each; ${describe(coldSeen)}`,
       holds:
         coldCounts.distinctKeys > 0 &&
         coldCounts.lookup.keys === coldCounts.distinctKeys &&
         coldCounts.mostOfOneKey === 1 &&
-        coldSeen.every(({ kind }) => kind !== 'wrong'),
+        coldSeen.every(({ verdict }) => verdict.kind !== 'wrong'),
     },
     {
       claim: `the same when all have expired: exactly one refresh a key`,
@@ -50,7 +44,7 @@ export async function checkCounts(cases: readonly WeatherCase[]): Promise<Line[]
         expiredCounts.distinctKeys === coldCounts.distinctKeys &&
         expiredCounts.lookup.keys === coldCounts.distinctKeys &&
         expiredCounts.mostOfOneKey === 1 &&
-        expiredSeen.every(({ kind }) => kind === 'fresh' || kind === 'stale'),
+        expiredSeen.every(({ verdict: { kind } }) => kind === 'fresh' || kind === 'stale'),
     },
   ];
 }

@@ -14,7 +14,7 @@ export interface WeatherCounts {
 }
 
 /** The example's weather service as a process of its own, which can go away and come back at the same address. */
-export class WeatherProcess {
+export class WeatherProcess implements AsyncDisposable {
   #child: ChildProcess;
   readonly #at: string;
 
@@ -52,6 +52,10 @@ export class WeatherProcess {
     const exited = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await exited;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill();
   }
 
   /** Resolves once it listens again. */

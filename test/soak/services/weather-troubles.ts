@@ -1,20 +1,11 @@
+import type { Trouble } from '../troubles/trouble.ts';
 import type { WeatherProcess } from './weather-process.ts';
-
-/** A way in which the weather service does wrong, and how it is mended. */
-export interface Trouble {
-  name: string;
-  /** Nothing may be defaulted for it; a fetch that is late on a busy machine may leave a stale value, told. */
-  isHarmless?: boolean;
-  begin(weather: WeatherProcess): Promise<void> | void;
-  /** Resolves when the service is well. */
-  mend(weather: WeatherProcess): Promise<void> | void;
-}
 
 function fault(
   name: string,
   kind: string,
   { isHarmless = false, ...more }: { ms?: number; share?: number; isHarmless?: boolean } = {},
-): Trouble {
+): Trouble<WeatherProcess> {
   const [begin, mend] = [
     (weather: WeatherProcess) => weather.fault(kind, more),
     (weather: WeatherProcess) => weather.fault(null),
@@ -22,7 +13,8 @@ function fault(
   return { name, isHarmless, begin, mend };
 }
 
-export const TROUBLES: readonly Trouble[] = [
+/** Ways in which the weather service does wrong, and how they are mended. */
+export const TROUBLES: readonly Trouble<WeatherProcess>[] = [
   { name: 'stopped: nothing listens', begin: (weather) => weather.kill(), mend: (weather) => weather.restart() },
   { name: 'frozen: nothing is answered', begin: (weather) => weather.freeze(), mend: (weather) => weather.thaw() },
   fault('5 s slow', 'slow', { ms: 5000 }),

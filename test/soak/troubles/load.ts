@@ -1,55 +1,47 @@
-import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Reference } from '../../reference/expected.ts';
-import type { Board } from '../../reference/flights.ts';
-import {
-  expectWeather,
-  judgeWeather,
-  type ExpectedWeather,
-  type WeatherVerdict,
-} from '../../reference/judge-weather.ts';
+import { judgeTold, type ToldVerdict } from '../../reference/judge-told.ts';
 import { post, type Reply } from '../post.ts';
-
-const BOARDS = new URL('../../../examples/flights/boards.jsonl', import.meta.url);
-
-/** A board as it is sent, and what its answer may be. */
-export interface WeatherCase {
-  body: string;
-  expected: ExpectedWeather;
-}
+import type { ToldCase } from './told-cases.ts';
 
 /** One answer, judged after the load: comparing takes time that the clients would measure. Moments are `performance.now()`. */
 export interface Arrived {
-  case: WeatherCase;
+  case: ToldCase;
   /** When it was to be sent, whenever it was: what waits behind others has waited all the same. */
   intendedMs: number;
   arrivedMs: number;
   reply: Reply;
 }
 
-/** The 200 boards of the example. */
-export async function weatherCases(reference: Reference): Promise<WeatherCase[]> {
-  const lines = (await readFile(BOARDS, 'utf8')).trimEnd().split('\n');
-  const cases: WeatherCase[] = [];
-  for (const body of lines) cases.push({ body, expected: await expectWeather(reference, JSON.parse(body) as Board) });
-  return cases;
+export type Judged = Pick<Arrived, 'intendedMs' | 'arrivedMs'> & { verdict: ToldVerdict };
+
+/** What became of each, in the order in which they were to be sent. */
+export async function judgeArrived(arrived: readonly Arrived[]): Promise<Judged[]> {
+  const judged: Judged[] = [];
+  for (const { intendedMs, arrivedMs, reply, case: asked } of arrived) {
+    const verdict = await judgeTold(reply.status, reply.body, asked.expected);
+    judged.push({ intendedMs, arrivedMs, verdict });
+  }
+  return judged.sort((one, other) => one.intendedMs - other.intendedMs);
 }
 
-export function judgeArrived({ reply, case: { expected } }: Arrived): WeatherVerdict {
-  return judgeWeather(reply.status, reply.body, expected);
-}
-
-/** Boards in turn, so that each is asked for as often as any other. */
-export function* inTurn(cases: readonly WeatherCase[]): Generator<WeatherCase, never> {
-  for (;;) yield* cases;
+/** `612 fresh, 20 stale, 3 fallback DEADLINE_EXCEEDED, 0 wrong` */
+export function describe(judged: readonly Judged[]): string {
+  const counts = new Map<string, number>();
+  for (const { verdict } of judged) {
+    const name = 'code' in verdict ? `${verdict.kind} ${verdict.code}` : verdict.kind;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const wrong = counts.get('wrong') ?? 0;
+  counts.delete('wrong');
+  return [...[...counts].map(([name, count]) => `${count} ${name}`), `${wrong} wrong`].join(', ');
 }
 
 /** Closed loop: each client sends its next board when it has its answer, until `cases` or the time ends. */
 export async function askInLoop(
   url: string,
   clients: number,
-  cases: Iterator<WeatherCase>,
+  cases: Iterator<ToldCase>,
   forMs = Infinity,
 ): Promise<Arrived[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
@@ -73,13 +65,13 @@ export async function askInLoop(
 export async function askAtRate(
   url: string,
   perSecond: number,
-  cases: Iterator<WeatherCase>,
+  cases: Iterator<ToldCase>,
   signal: AbortSignal,
 ): Promise<Arrived[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: Infinity });
   const arrived: Arrived[] = [];
   const pending: Promise<void>[] = [];
-  const send = async (value: WeatherCase, intendedMs: number): Promise<void> => {
+  const send = async (value: ToldCase, intendedMs: number): Promise<void> => {
     const reply = await post(url, value.body, agent);
     arrived.push({ case: value, intendedMs, arrivedMs: performance.now(), reply });
   };
@@ -88,7 +80,7 @@ export async function askAtRate(
     for (; ; sent++) {
       const intendedMs = startedMs + (sent * 1000) / perSecond;
       if (intendedMs > performance.now()) break;
-      pending.push(send(cases.next().value as WeatherCase, intendedMs));
+      pending.push(send(cases.next().value as ToldCase, intendedMs));
     }
   }
   await Promise.all(pending);

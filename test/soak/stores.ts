@@ -1,0 +1,15 @@
+import { openReference } from '../reference/expected.ts';
+import type { Options } from './options.ts';
+import type { Line } from './report.ts';
+import { redisTroubles } from './stores/redis-troubles.ts';
+import { storeVariants } from './stores/running-store.ts';
+import { SoakedRedis } from './stores/soaked-redis.ts';
+import { checkTroubles } from './troubles/check-troubles.ts';
+import { toldCases } from './troubles/told-cases.ts';
+
+/** The example over a Redis that goes away, stands still and is full. */
+export async function checkStores({ seconds }: Options): Promise<Line[]> {
+  const cases = await toldCases(await openReference());
+  const variants = storeVariants(() => SoakedRedis.open());
+  return checkTroubles({ subject: 'redis', variants, troubles: redisTroubles(seconds * 1000) }, cases);
+}
