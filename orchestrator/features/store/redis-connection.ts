@@ -4,6 +4,7 @@ import { AppError, callerGone } from '../../../foundation/errors.ts';
 import type { FetchScope } from '../fetch-scope.ts';
 import { patientTimer } from '../patient-timer.ts';
 import { Slots } from '../slots.ts';
+import { refusedAs } from './redis-refusals.ts';
 import { RedisTracking, type TrackingListener } from './redis-tracking.ts';
 import type { RedisAddress } from './redis-address.ts';
 
@@ -213,6 +214,5 @@ export class RedisConnection {
 
 function problemOf(cause: unknown): string {
   if (!(cause instanceof Error) || cause.name !== 'ReplyError') return 'cannot be reached';
-  if (!/^(?:MOVED|ASK|CROSSSLOT) /.test(cause.message)) return 'refused the command';
-  return 'is a cluster, whose servers disagree, or which is not said to be one (write `cluster: true`)';
+  return refusedAs(cause.message);
 }

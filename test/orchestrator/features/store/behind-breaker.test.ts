@@ -19,7 +19,7 @@ const pass = (ms: number): void => {
 };
 
 /** A store whose fetches fail as `failure` says, if it does, behind its breaker; how often it was asked. */
-function opened(): {
+function opened(hasConnection = true): {
   store: Store;
   asked: () => number;
   failWith: (failure?: AppError, isReachable?: boolean) => void;
@@ -36,7 +36,7 @@ function opened(): {
       },
     }),
     get isReachable() {
-      return isReachable;
+      return hasConnection ? isReachable : undefined;
     },
   } as unknown as Store;
   return {
@@ -87,8 +87,12 @@ test('a fetch that had no time, or whose caller left, or that found no connectio
   expect([asked(), store.isReachable]).toEqual([61, true]);
 });
 
-test('a fetch that had time and was late is', async () => {
-  const { store, asked, failWith } = opened();
+test('a fetch that had time and was late is, unless the store has a connection that finds silence out by itself', async () => {
+  const connected = opened();
+  connected.failWith(LATE);
+  await fail(connected.store, 20);
+  expect(connected.asked()).toBe(20);
+  const { store, asked, failWith } = opened(false);
   failWith(LATE);
   await fail(store, 9);
   expect(asked()).toBe(5);

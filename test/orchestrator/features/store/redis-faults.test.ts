@@ -147,7 +147,7 @@ describe('a server that refuses', () => {
       const refused = await writeRows(store, { key: 'a', values: { n: 2 } }).catch((cause: unknown) => cause);
       expect(refused).toMatchObject({
         code: 'FEATURE_UNAVAILABLE',
-        message: 'The store "online" refused the command.',
+        message: 'The store "online" is full (maxmemory), and takes no rows until there is room.',
       });
       expect((refused as Error).cause).toMatchObject({ message: expect.stringContaining('OOM') });
       expect([...(await fetchNumbers(store, ['a'])).values[0]]).toEqual([1]);
