@@ -6,9 +6,11 @@ import { createLogger } from '../foundation/telemetry/logger.ts';
 import type { Deployment } from '../orchestrator/deployment.ts';
 import type { PastRows } from '../orchestrator/features/view-policies.ts';
 import { Status, statusOf } from '../orchestrator/plan/column.ts';
+import { gathered } from './flag-values.ts';
 import { loadOrExit, type OverlayFlags, withOverlays } from './load.ts';
 import { progressBar } from './progress.ts';
 import { isReadyWithin, onlyModel } from './the-model.ts';
+import { exitTwoOn } from './usage-error.ts';
 
 interface BatchFlags extends OverlayFlags {
   instances: string;
@@ -44,7 +46,7 @@ export function batchCommand(): Command {
     .addOption(
       new Option('--drop <feature>', 'do without a feature, `view.*` for all of a view; may be given again')
         .default([], 'none')
-        .argParser((name: string, before: string[]) => [...before, name]),
+        .argParser(gathered),
     )
     .option('--allow-future', 'use rows later than the moment that an instance is about')
     .option('--state-dir <dir>', 'folder of stores and sockets')
@@ -54,17 +56,16 @@ export function batchCommand(): Command {
         '\nColumns are named as the inputs, request inputs as request.NAME; others pass through.\n' +
         'Exits 0, 1 where rows failed (they are listed, their features null) or values could not be read, 2 where the file does not fit the model.\n',
     )
-    .action(async (file: string, flags: BatchFlags) => {
-      try {
-        const batched = await openAndRun(file, flags);
-        report(flags, batched);
-        process.exitCode = batched.result.failed > 0 || batched.unread.size > 0 ? 1 : 0;
-      } catch (error) {
-        if (!(error instanceof AppError) || !USAGE.has(error.code)) throw error;
-        process.stderr.write(`${error.message}\n`);
-        process.exitCode = 2;
-      }
-    });
+    .action((file: string, flags: BatchFlags) =>
+      exitTwoOn(
+        async () => {
+          const batched = await openAndRun(file, flags);
+          report(flags, batched);
+          process.exitCode = batched.result.failed > 0 || batched.unread.size > 0 ? 1 : 0;
+        },
+        (code) => USAGE.has(code),
+      ),
+    );
 }
 
 interface Batched {

@@ -1,8 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { LoadResult, Problem } from '../config/checked.ts';
-import { formatDuration, parseDurationMs } from '../foundation/duration.ts';
+import { formatDuration } from '../foundation/duration.ts';
 import { loadModels } from './check-load.ts';
 import { printCheck } from './check-text.ts';
+import { positiveDuration } from './flag-values.ts';
 import { hostedFiles } from './hosted-files.ts';
 import { withOverlays, type OverlayFlags } from './load.ts';
 import { loadUnserved } from './load-unserved.ts';
@@ -40,7 +41,7 @@ export function checkCommand(): Command {
     .addOption(
       new Option('--load-timeout <duration>', 'how long each predictor may take to load')
         .default(LOAD_TIMEOUT_MS, formatDuration(LOAD_TIMEOUT_MS))
-        .argParser(durationMs),
+        .argParser(positiveDuration('a duration is a number with its unit, longer than 0: 500ms, 30s, 2m.')),
     )
     .option('--watch', 'check again whenever a file of it changes')
     .addHelpText('after', HELP)
@@ -90,10 +91,4 @@ async function watchAndCheck(file: string, options: CheckOptions): Promise<void>
     void check();
   });
   await check();
-}
-
-function durationMs(text: string): number {
-  const ms = parseDurationMs(text);
-  if (!ms) throw new InvalidArgumentError('a duration is a number with its unit, longer than 0: 500ms, 30s, 2m.');
-  return ms;
 }

@@ -1,12 +1,12 @@
 import { Command, Option } from 'commander';
 import type { CopyResult } from '../data/copy/copy.ts';
-import { AppError } from '../foundation/errors.ts';
 import { tellCopy } from './copy-report.ts';
 import { durationMs, gathered } from './flag-values.ts';
 import { loadOrExit, type OverlayFlags, withOverlays } from './load.ts';
 import { openStores } from './open-stores.ts';
 import { progressBar } from './progress.ts';
 import { exitCodeOf, stopSignals, type StopSignal } from './stop-signals.ts';
+import { exitTwoOn } from './usage-error.ts';
 
 interface CopyFlags extends OverlayFlags {
   table: string[];
@@ -43,15 +43,9 @@ export function copyCommand(): Command {
         '(they are listed, the others copied), or a store failed; 2 for stores and tables that the YAML does not know; 130\n' +
         'or 143 where SIGINT or SIGTERM ended it, behind the page under way.\n',
     )
-    .action(async (file: string, from: string, to: string, flags: CopyFlags) => {
-      try {
-        await runCopy(file, from, to, flags);
-      } catch (error) {
-        if (!(error instanceof AppError) || error.code !== 'INVALID_INPUT') throw error;
-        process.stderr.write(`${error.message}\n`);
-        process.exitCode = 2;
-      }
-    });
+    .action((file: string, from: string, to: string, flags: CopyFlags) =>
+      exitTwoOn(() => runCopy(file, from, to, flags)),
+    );
 }
 
 async function runCopy(file: string, from: string, to: string, flags: CopyFlags): Promise<void> {

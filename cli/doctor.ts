@@ -1,9 +1,9 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { CheckedConfig } from '../config/checked.ts';
 import type { PartExamination } from '../data/doctor/examination.ts';
-import { parseDurationMs } from '../foundation/duration.ts';
 import type { Paint } from '../orchestrator/plan/text-table.ts';
+import { positiveDuration } from './flag-values.ts';
 import { checkedOrExit, withOverlays, type OverlayFlags } from './load.ts';
 import { loadUnserved } from './load-unserved.ts';
 import { styled } from './terminal.ts';
@@ -24,7 +24,7 @@ export function doctorCommand(): Command {
     .addOption(
       new Option('--timeout <duration>', 'how long each step of a part may take')
         .default(5000, '5s')
-        .argParser(duration),
+        .argParser(positiveDuration('a duration such as 500ms or 5s.')),
     )
     .option('--state-dir <dir>', 'folder of stores and sockets')
     .addHelpText(
@@ -87,10 +87,4 @@ function quoted(word: string): string {
 /** A path of the YAML's folder, from here. */
 function besideYaml(file: string, data: string): string {
   return isAbsolute(data) ? data : join(dirname(file), data);
-}
-
-function duration(text: string): number {
-  const ms = parseDurationMs(text);
-  if (ms === undefined || ms === 0) throw new InvalidArgumentError('a duration such as 500ms or 5s.');
-  return ms;
 }

@@ -8,7 +8,16 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError('it is a whole number.');
 }
 
-/** A duration, in ms: `30d`. */
+/** The parser of a duration longer than 0, in ms; what it is refused with. */
+export function positiveDuration(refusal: string): (text: string) => number {
+  return (text) => {
+    const ms = parseDurationMs(text);
+    if (!ms) throw new InvalidArgumentError(refusal);
+    return ms;
+  };
+}
+
+/** A duration of whole milliseconds: `30d`. */
 export function durationMs(text: string): number {
   const ms = Math.round(parseDurationMs(text) ?? 0);
   if (ms > 0) return ms;

@@ -10,6 +10,7 @@ import { loadOrExit, type OverlayFlags, withOverlays } from './load.ts';
 import { openStores } from './open-stores.ts';
 import { progressBar } from './progress.ts';
 import { exitCodeOf, stopSignals, type StopSignal } from './stop-signals.ts';
+import { exitTwoOn } from './usage-error.ts';
 
 interface IngestFlags extends OverlayFlags {
   view: string;
@@ -59,15 +60,7 @@ export function ingestCommand(): Command {
         '\nExits 0; 1 where rows were bad (they are listed, the others written) or a store failed; 2 where the data does not\n' +
         'fit the view; 130 or 143 where SIGINT or SIGTERM ended it, behind the batch under way.\n',
     )
-    .action(async (file: string, files: string[], flags: IngestFlags) => {
-      try {
-        await runIngest(file, files, flags);
-      } catch (error) {
-        if (!(error instanceof AppError) || error.code !== 'INVALID_INPUT') throw error;
-        process.stderr.write(`${error.message}\n`);
-        process.exitCode = 2;
-      }
-    });
+    .action((file: string, files: string[], flags: IngestFlags) => exitTwoOn(() => runIngest(file, files, flags)));
 }
 
 async function runIngest(file: string, files: readonly string[], flags: IngestFlags): Promise<void> {

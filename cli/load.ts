@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { CheckedConfig, LoadResult, Problem } from '../config/checked.ts';
 import { loadConfig } from '../config/load.ts';
+import { gathered } from './flag-values.ts';
 import { countProblems } from './problem-count.ts';
 import { shownFile } from './shown-place.ts';
 import { problemLine } from './terminal.ts';
@@ -17,9 +18,7 @@ export function withOverlays(command: Command, over = 'it'): Command {
 
 /** An option that lays YAMLs over another, in their order. */
 export function overlayOption(flags: string, over: string): Option {
-  return new Option(flags, `a YAML merged over ${over}; may be given again`)
-    .default([], 'none')
-    .argParser((overlay: string, before: string[]) => [...before, overlay]);
+  return new Option(flags, `a YAML merged over ${over}; may be given again`).default([], 'none').argParser(gathered);
 }
 
 /** The checked configuration of `file`; its problems go to stderr, and with an error among them the command exits 1. */

@@ -1,7 +1,6 @@
-import type { ScalarType } from '../../cel/types.ts';
-import { formatTimestamp } from '../../foundation/timestamp.ts';
 import type { FieldSpec, Row } from '../../orchestrator/features/source.ts';
 import { Status, statusOf } from '../../orchestrator/plan/column.ts';
+import { JSON_VALUE } from '../json-value.ts';
 import type { RowAt } from './compare-rows.ts';
 
 /** What is wrong with a row of a store, and of which field; absent where it is the row as a whole. */
@@ -35,11 +34,3 @@ function problemsOf(fields: readonly FieldSpec[], isWhole: boolean): FieldProble
     problem: type === 'int64' ? 'is no int64, or beyond 2^53, where it cannot be read exactly' : `is no ${type}`,
   }));
 }
-
-const JSON_VALUE: Record<ScalarType, (value: number | string) => number | string | boolean> = {
-  bool: (value) => value === 1,
-  int64: (value) => value,
-  double: (value) => value,
-  string: (value) => value,
-  timestamp: (value) => formatTimestamp(Number(value)),
-};

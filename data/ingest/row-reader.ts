@@ -1,11 +1,11 @@
 import type { ScalarType } from '../../cel/types.ts';
 import { AppError } from '../../foundation/errors.ts';
 import { didYouMean, nearestName } from '../../foundation/nearest.ts';
-import { formatTimestamp } from '../../foundation/timestamp.ts';
 import type { Row } from '../../orchestrator/features/source.ts';
 import { TIMESTAMP_FIELD } from '../../orchestrator/features/store/json-row.ts';
 import { keyPartFormatter, type KeyPartFormatter } from '../../orchestrator/features/store/row-key.ts';
 import { cellReader, Misfit, type Cell, type ReadCell } from '../cell.ts';
+import { JSON_VALUE } from '../json-value.ts';
 import type { Chunk, RowFile } from '../rows.ts';
 import type { BadRow, RowProblem } from './bad-rows.ts';
 import { originalRow } from './original-row.ts';
@@ -140,15 +140,6 @@ export function openRowReader(
     return ms === null ? { key, values } : { key, values, timestampMs: Number(ms) };
   }
 }
-
-/** A cell as the JSON of a row has it. */
-const JSON_VALUE: Record<ScalarType, (cell: number | string) => number | string | boolean> = {
-  bool: (cell) => cell === 1,
-  int64: (cell) => cell,
-  double: (cell) => cell,
-  string: (cell) => cell,
-  timestamp: (cell) => formatTimestamp(Number(cell)),
-};
 
 function charactersOf({ key, values }: Row): number {
   let characters = key.length;
