@@ -23,10 +23,7 @@ export function checkStores(config: Config, report: Report): void {
         checkNeeded(name, store, report);
         if (store.url === undefined) break;
         checkUrl(name, ['url'], store.url, couchbaseUrlProblem(store.url), report);
-        if (store.tls && !store.url.startsWith('couchbases:')) {
-          const mend = 'write `couchbases://` in its `url`, or take `tls` out';
-          report.atKey(['stores', name, 'tls'], 'STORE_URL', `\`${name}\` does not speak TLS: ${mend}`);
-        }
+        checkTls(name, store.tls, store.url, 'couchbases', report);
         break;
       case 'module':
         break;
@@ -63,11 +60,20 @@ function checkRedis(name: string, store: Extract<StoreConfig, { type: 'redis' }>
     refuse('database', 'is a cluster, which has database 0 alone');
   if (readFrom === 'replica' && !cluster && sentinel === undefined)
     refuse('readFrom', 'is one server, which has no replicas to read from');
-  const known = url ?? urls?.[0] ?? sentinel?.urls[0];
-  if (tls && sentinel === undefined && known !== undefined && !known.startsWith('rediss:')) {
-    const mend = 'write `rediss://` in its `url`, or take `tls` out';
-    report.atKey([...path, 'tls'], 'STORE_URL', `\`${name}\` does not speak TLS: ${mend}`);
-  }
+  if (sentinel === undefined) checkTls(name, tls, url ?? urls?.[0], 'rediss', report);
+}
+
+/** What TLS is to trust and show is of use with the scheme that speaks it. */
+function checkTls(
+  name: string,
+  tls: object | undefined,
+  url: string | undefined,
+  scheme: string,
+  report: Report,
+): void {
+  if (tls === undefined || url === undefined || url.startsWith(`${scheme}:`)) return;
+  const mend = `write \`${scheme}://\` in its \`url\`, or take \`tls\` out`;
+  report.atKey(['stores', name, 'tls'], 'STORE_URL', `\`${name}\` does not speak TLS: ${mend}`);
 }
 
 /** The URL itself is not told where the environment gave it: it may hold a password. */

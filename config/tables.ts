@@ -22,11 +22,31 @@ export function checkTables(config: Config, keys: CheckedConfig['keys'], report:
 }
 
 /** The fields that views read of a table, in the order of the YAML: what its rows are made of. */
-export function fieldsOfTable({ views }: Config, store: string, table: string): { name: string; type: ScalarType }[] {
+export function fieldsOfTable({ views }: Config, store: string, table: string): TableField[] {
+  return fieldsOfViews(
+    Object.entries(views).flatMap(([name, view]) =>
+      view.store === store && (view.table ?? name) === table ? [view] : [],
+    ),
+  );
+}
+
+export interface TableField {
+  name: string;
+  type: ScalarType;
+}
+
+/** The fields of all of these views; one that has another type in a later view keeps its own, and `onOther` is told. */
+export function fieldsOfViews(
+  views: readonly ViewConfig[],
+  onOther?: (field: string, type: ScalarType, other: ScalarType) => void,
+): TableField[] {
   const types = new Map<string, ScalarType>();
-  for (const [name, view] of Object.entries(views)) {
-    if (view.store !== store || (view.table ?? name) !== table) continue;
-    for (const [field, { type }] of Object.entries(view.fields)) types.set(field, types.get(field) ?? type);
+  for (const { fields } of views) {
+    for (const [field, { type }] of Object.entries(fields)) {
+      const known = types.get(field) ?? type;
+      if (known !== type) onOther?.(field, known, type);
+      types.set(field, known);
+    }
   }
   return Array.from(types, ([name, type]) => ({ name, type }));
 }

@@ -1,21 +1,15 @@
-import type { ScalarType } from '../../cel/types.ts';
 import type { CheckedConfig } from '../../config/checked.ts';
 import type { ViewConfig } from '../../config/schema.ts';
+import { fieldsOfViews, type TableField } from '../../config/tables.ts';
 import { AppError } from '../../foundation/errors.ts';
 import { didYouMean } from '../../foundation/nearest.ts';
-
-/** A name and the type that its values must have. */
-interface TypedName {
-  name: string;
-  type: ScalarType;
-}
 
 /** Where rows go, and what they are made of: the key's parts in order, and the fields that any view of the table reads. */
 export interface Target {
   store: string;
   table: string;
-  key: readonly TypedName[];
-  fields: readonly TypedName[];
+  key: readonly TableField[];
+  fields: readonly TableField[];
 }
 
 /**
@@ -58,11 +52,11 @@ export function tableOf(name: string, view: ViewConfig): string {
   return view.table ?? name;
 }
 
-function keyOf(checked: CheckedConfig, view: string): TypedName[] {
+function keyOf(checked: CheckedConfig, view: string): TableField[] {
   return (checked.keys.get(view) ?? []).map(({ part, expression }) => ({ name: part, type: expression.type }));
 }
 
-function commonKey(checked: CheckedConfig, table: string, views: readonly string[]): TypedName[] {
+function commonKey(checked: CheckedConfig, table: string, views: readonly string[]): TableField[] {
   const keys = views.map((view) => keyOf(checked, view));
   const [first = []] = keys;
   if (keys.some((key) => JSON.stringify(key) !== JSON.stringify(first))) {
@@ -73,19 +67,14 @@ function commonKey(checked: CheckedConfig, table: string, views: readonly string
 }
 
 /** The fields of a table: those of all of these views. Throws INVALID_INPUT where one has two types. */
-export function fieldsOf(table: string, views: readonly (readonly [string, ViewConfig])[]): TypedName[] {
-  const types = new Map<string, ScalarType>();
-  for (const [, { fields }] of views) {
-    for (const [field, { type }] of Object.entries(fields)) {
-      const known = types.get(field) ?? type;
-      if (known !== type) {
-        const message = `Views of table "${table}" read its field "${field}" as ${known} and as ${type}: a row has one.`;
-        throw new AppError('INVALID_INPUT', message);
-      }
-      types.set(field, type);
-    }
-  }
-  return Array.from(types, ([name, type]) => ({ name, type }));
+export function fieldsOf(table: string, views: readonly (readonly [string, ViewConfig])[]): TableField[] {
+  return fieldsOfViews(
+    views.map(([, view]) => view),
+    (field, type, other) => {
+      const message = `Views of table "${table}" read its field "${field}" as ${type} and as ${other}: a row has one.`;
+      throw new AppError('INVALID_INPUT', message);
+    },
+  );
 }
 
 function unknownName(checked: CheckedConfig, name: string): AppError {
