@@ -1,12 +1,5 @@
 import { defineConfig } from 'vitest/config';
 import { FAULTS } from './test/faults.ts';
+import all from './vitest.config.ts';
 
-export default defineConfig({
-  test: {
-    include: FAULTS,
-    globalSetup: ['test/servers/prepare-servers.ts'],
-    maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
-  },
-});
+export default defineConfig({ test: { ...all.test, include: FAULTS, exclude: [] } });
