@@ -15,6 +15,12 @@ export function failureOf(cause: unknown): FailedFetch {
   return { status: isLate ? Status.TIMEOUT : Status.ERROR, cause };
 }
 
+/** What several fetches failed of where none brought anything, the worst of it (an ERROR before a TIMEOUT); undefined where one did. */
+export function commonFailure(failures: readonly (FailedFetch | undefined)[]): FailedFetch | undefined {
+  if (failures.includes(undefined)) return undefined;
+  return failures.find((failure) => failure?.status === Status.ERROR) ?? failures[0];
+}
+
 /**
  * Fetches, and gives way at the deadline: the answer then is TIMEOUT, while the source, which was told the same
  * deadline and the request's signal, stops by itself. What a source throws or rejects with becomes TIMEOUT or ERROR.

@@ -16,7 +16,7 @@ export class FetchScope {
     this.stop.abort();
   };
 
-  constructor({ signal, deadlineMs, trace }: FetchOptions, now: () => number) {
+  constructor({ signal, deadlineMs, trace }: Omit<FetchOptions, 'asOfMs'>, now: () => number) {
     this.#signal = signal;
     this.deadlineMs = deadlineMs;
     this.trace = trace;

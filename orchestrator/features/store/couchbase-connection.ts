@@ -1,6 +1,7 @@
 import type { Cluster, Collection } from 'couchbase';
 import type { CouchbaseLibrary } from './couchbase-library.ts';
 import type { CouchbaseOptions } from './couchbase-options.ts';
+import { growingPauseMs, spread } from './pauses.ts';
 
 export interface ConnectionOptions extends CouchbaseOptions {
   library: CouchbaseLibrary;
@@ -12,8 +13,6 @@ export interface ConnectionOptions extends CouchbaseOptions {
 
 /** From one ping to the next: how long a cluster that went can be taken for one that is there. */
 const BEAT_MS = 500;
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 1000;
 
 /** A connection while it holds. */
 export interface Link {
@@ -86,8 +85,7 @@ export class CouchbaseConnection {
       failures = link === undefined ? failures + 1 : 0;
       this.#tried.resolve();
       if (link !== undefined) await this.#watch(link);
-      const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 10));
-      await this.#pause(pauseMs * (0.75 + this.#options.random() / 2));
+      await this.#pause(spread(growingPauseMs(failures), this.#options.random));
     }
   }
 

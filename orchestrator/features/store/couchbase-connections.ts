@@ -1,6 +1,7 @@
 import { callerGone, type AppError } from '../../../foundation/errors.ts';
 import type { FetchScope } from '../fetch-scope.ts';
 import { Slots } from '../slots.ts';
+import { answerInScope } from './answer-in-scope.ts';
 import { CouchbaseConnection, type ConnectionOptions, type Link } from './couchbase-connection.ts';
 import type { Ask } from './couchbase-documents.ts';
 import { failedRequest, late, unreachable } from './couchbase-failure.ts';
@@ -81,7 +82,11 @@ export class CouchbaseConnections {
     }
     const remainingMs = scope.deadlineMs - this.#now();
     const timeoutMs = remainingMs === Infinity ? LONGEST_REQUEST_MS : Math.max(1, Math.ceil(remainingMs));
-    return this.#answerOf(ask(link.collection, timeoutMs), link, scope);
+    return answerInScope(ask(link.collection, timeoutMs), scope, {
+      stopped: () => this.stopped(scope),
+      failed: (cause) => this.failed(cause, link),
+      landed: () => this.#slots.release(),
+    });
   }
 
   /** What failed on a link, as the store says it. */
@@ -96,21 +101,5 @@ export class CouchbaseConnections {
 
   async close(): Promise<void> {
     await Promise.all(this.#connections.map((connection) => connection.close()));
-  }
-
-  #answerOf<Reply>(asked: Promise<Reply>, link: Link, scope: FetchScope): Promise<Reply> {
-    return new Promise((resolve, reject) => {
-      const onStop = (): void => reject(this.stopped(scope));
-      const landed = (end: () => void): void => {
-        scope.stop.removeEventListener('abort', onStop);
-        this.#slots.release();
-        end();
-      };
-      scope.stop.addEventListener('abort', onStop);
-      asked.then(
-        (reply) => landed(() => resolve(reply)),
-        (cause: unknown) => landed(() => reject(this.failed(cause, link))),
-      );
-    });
   }
 }

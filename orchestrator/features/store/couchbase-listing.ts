@@ -25,7 +25,7 @@ export async function isEmptyTable(
   now: () => number,
 ): Promise<boolean> {
   const { signal } = new AbortController();
-  const scope = new FetchScope({ signal, asOfMs: 0, deadlineMs: now() + LONGEST_WAIT_MS }, now);
+  const scope = new FetchScope({ signal, deadlineMs: now() + LONGEST_WAIT_MS }, now);
   try {
     // A row that was written a moment ago may not be on the disk that is scanned; its mark is there.
     if ((await connections.run(documents.read(mark), scope)) !== undefined) return false;
@@ -46,7 +46,7 @@ export async function* tableKeys(
   signal: AbortSignal,
   now: () => number,
 ): AsyncGenerator<string[]> {
-  const scope = new FetchScope({ signal, asOfMs: 0, deadlineMs: Infinity }, now);
+  const scope = new FetchScope({ signal, deadlineMs: Infinity }, now);
   try {
     yield* scanKeys(connections, prefix, KEYS_A_PAGE, scope);
   } finally {

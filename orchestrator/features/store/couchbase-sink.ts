@@ -1,14 +1,13 @@
 import { AppError } from '../../../foundation/errors.ts';
 import { FetchScope } from '../fetch-scope.ts';
-import { RowBlock } from '../row-block.ts';
 import type { Row, RowSink } from '../source.ts';
 import type { CouchbaseConnections } from './couchbase-connections.ts';
-import type { CouchbaseDocuments, Versioned } from './couchbase-documents.ts';
+import type { CouchbaseDocuments } from './couchbase-documents.ts';
 import type { TableMark } from './couchbase-mark.ts';
 import type { CouchbaseWriteOptions } from './couchbase-options.ts';
 import type { KeyLimit } from './key-limit.ts';
 import type { DecodeRow } from './row-encoding.ts';
-import { rowTimeMs } from './row-time.ts';
+import { rowTimeMs, storedTimeMs } from './row-time.ts';
 
 export interface SinkOptions {
   connections: CouchbaseConnections;
@@ -49,7 +48,7 @@ export function couchbaseSink(options: SinkOptions): RowSink {
       const lanes = lanesOf(options, given);
       if (lanes.length === 0) return 0;
       // A server that takes rows however slowly is written to until the signal says stop; one that is silent is not.
-      const scope = new FetchScope({ signal, asOfMs: 0, deadlineMs: Infinity }, now);
+      const scope = new FetchScope({ signal, deadlineMs: Infinity }, now);
       let next = 0;
       let written = 0;
       const sendOn = async (): Promise<void> => {
@@ -99,14 +98,7 @@ async function putNewest(options: SinkOptions, key: string, write: Write, scope:
   if (Number.isNaN(write.timeMs)) return put(options, key, write, scope);
   for (;;) {
     const before = await connections.run(documents.readVersioned(key), scope);
-    // NaN, which is later than nothing, where there is no row, or one that says no time.
-    if (write.timeMs < timeOf(options.decodeTime, before)) return false;
+    if (write.timeMs < storedTimeMs(options.decodeTime, before?.stored)) return false;
     if (await connections.run(documents.writeAfter(before, key, write.bytes, writing), scope)) return true;
   }
-}
-
-function timeOf(decodeTime: DecodeRow<Buffer>, before: Versioned | undefined): number {
-  const block = new RowBlock([], 1);
-  if (before !== undefined && before.stored !== null) decodeTime(before.stored, block, 0);
-  return block.columns.timestampMs[0];
 }

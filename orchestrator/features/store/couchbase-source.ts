@@ -1,13 +1,14 @@
 import { callerGone } from '../../../foundation/errors.ts';
 import { Status, type Columns } from '../../plan/column.ts';
 import { byFields } from '../by-fields.ts';
-import { failureOf, type FailedFetch } from '../fetch-in-time.ts';
+import { commonFailure, failureOf, type FailedFetch } from '../fetch-in-time.ts';
 import { FetchScope } from '../fetch-scope.ts';
 import { RowBlock } from '../row-block.ts';
 import type { FeatureSource, FetchOptions, FieldSpec, Keys } from '../source.ts';
 import type { CouchbaseConnections } from './couchbase-connections.ts';
 import type { Ask, CouchbaseDocuments, Stored } from './couchbase-documents.ts';
 import type { KeyLimit } from './key-limit.ts';
+import { keyedRows, type KeyedRows } from './keyed-rows.ts';
 import type { DecodeRow } from './row-encoding.ts';
 
 export interface SourceOptions {
@@ -28,12 +29,6 @@ export interface SourceOptions {
 /** How long any copy is waited for, however long the caller would wait. */
 const LONGEST_REPLICA_MS = 2000;
 
-/** Keys to read, and the rows of the block that they are. */
-interface Wanted {
-  keys: string[];
-  rows: number[];
-}
-
 /** A row that was not read, and why. */
 interface Unread {
   key: string;
@@ -51,8 +46,9 @@ export function couchbaseSource(options: SourceOptions): FeatureSource {
       if (fetch.signal.aborted) throw callerGone();
       const block = new RowBlock(fields, keys.count);
       const lay = layer(decoderOf(fields), block);
-      const wanted = wantedOf(prefix, keys, keyLimit, block);
-      const pass = async (ask: (key: string) => Ask<Stored>, some: Wanted, limitMs: number): Promise<Unread[]> => {
+      const [wanted] = keyedRows(prefix, keys, keyLimit, block);
+      if (wanted === undefined) return block.columns;
+      const pass = async (ask: (key: string) => Ask<Stored>, some: KeyedRows, limitMs: number): Promise<Unread[]> => {
         const scope = new FetchScope({ ...fetch, deadlineMs: Math.min(fetch.deadlineMs, now() + limitMs) }, now);
         try {
           return await readPass(connections, ask, some, lay, scope);
@@ -70,7 +66,7 @@ export function couchbaseSource(options: SourceOptions): FeatureSource {
         unread = unread.filter((each) => !isLate(each) || rows.has(each.row));
       }
       if (fetch.signal.aborted) throw callerGone();
-      if (unread.length > 0 && unread.length === wanted.rows.length) throw worstOf(unread);
+      if (unread.length === wanted.rows.length) throw commonFailure(unread.map(({ failure }) => failure))!.cause;
       for (const { row, failure } of unread) block.unknown(row, failure.status);
       return block.columns;
     },
@@ -86,25 +82,11 @@ function layer(decode: DecodeRow<Buffer>, block: RowBlock): (stored: Stored, row
   };
 }
 
-function wantedOf(prefix: string, { count, text }: Keys, limit: KeyLimit, block: RowBlock): Wanted {
-  const wanted: Wanted = { keys: [], rows: [] };
-  for (let row = 0; row < count; row++) {
-    const key = prefix + text[row];
-    if (limit.isExceededBy(key)) {
-      block.missing(row);
-      continue;
-    }
-    wanted.keys.push(key);
-    wanted.rows.push(row);
-  }
-  return wanted;
-}
-
 /** Asks for each key, so many at a time as may be in flight, until all are there or the scope says stop. */
 async function readPass(
   connections: CouchbaseConnections,
   ask: (key: string) => Ask<Stored>,
-  { keys, rows }: Wanted,
+  { keys, rows }: KeyedRows,
   lay: (stored: Stored, row: number) => void,
   scope: FetchScope,
 ): Promise<Unread[]> {
@@ -129,8 +111,3 @@ async function readPass(
 }
 
 const isLate = ({ failure }: Unread): boolean => failure.status === Status.TIMEOUT;
-
-/** Why nothing could be read: an ERROR before a TIMEOUT. */
-function worstOf(unread: readonly Unread[]): unknown {
-  return (unread.find((each) => !isLate(each)) ?? unread[0]).failure.cause;
-}

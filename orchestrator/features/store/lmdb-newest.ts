@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
 import { AppError } from '../../../foundation/errors.ts';
-import { RowBlock } from '../row-block.ts';
 import type { DecodeRow } from './row-encoding.ts';
+import { storedTimeMs } from './row-time.ts';
 
 /** A row that is ready to be put, and when it was true: NaN where it does not say. */
 export interface TimedEntry<Stored> {
@@ -43,20 +43,15 @@ export async function putNewest<Stored>(
   return written;
 }
 
-function putSome<Stored>(rows: TimedRows<Stored>, entries: readonly TimedEntry<Stored>[]): number {
+function putSome<Stored>(
+  { database, read, decode }: TimedRows<Stored>,
+  entries: readonly TimedEntry<Stored>[],
+): number {
   let written = 0;
   for (const { key, value, timeMs } of entries) {
-    if (timeMs < timeInPlace(rows, key)) continue;
-    void rows.database.put(key, value); // within the transaction it is done when it returns
+    if (timeMs < storedTimeMs(decode, read(key))) continue;
+    void database.put(key, value); // within the transaction it is done when it returns
     written++;
   }
   return written;
-}
-
-/** NaN, which is later than nothing, where there is no row, or one that says no time. */
-function timeInPlace<Stored>({ read, decode }: TimedRows<Stored>, key: string): number {
-  const stored = read(key);
-  const block = new RowBlock([], 1);
-  if (stored !== undefined) decode(stored, block, 0);
-  return block.columns.timestampMs[0];
 }

@@ -6,6 +6,8 @@ import { patientTimer } from '../patient-timer.ts';
 import { Slots } from '../slots.ts';
 import { refusedAs } from './redis-refusals.ts';
 import { RedisTracking, type TrackingListener } from './redis-tracking.ts';
+import { answerInScope, type Asking } from './answer-in-scope.ts';
+import { growingPauseMs, spread } from './pauses.ts';
 import type { RedisAddress } from './redis-address.ts';
 
 export interface ConnectionOptions {
@@ -32,9 +34,6 @@ export type EachConnection = Omit<ConnectionOptions, 'address' | 'readsReplica' 
  * was on it fails. A stopped process still takes connections (its kernel does), so nothing else would tell.
  */
 export const SILENCE_MS = 2000;
-const FIRST_PAUSE_MS = 50;
-/** A server that is back is found again within this and a quarter. */
-const LONGEST_PAUSE_MS = 1000;
 
 /**
  * The one connection to a server. While there is none, who asks is told at once, and it is made again by itself; only
@@ -55,8 +54,17 @@ export class RedisConnection {
   #inFlight = 0;
   #isCorked = false;
   readonly #tracking: RedisTracking | undefined;
-  /** What was read here is told of no longer: one server of many may go while the store stays. */
-  readonly #onUntracked: (() => void) | undefined;
+  readonly #asking: Asking = {
+    stopped: ({ isCancelled }) =>
+      isCancelled
+        ? callerGone()
+        : new AppError('DEADLINE_EXCEEDED', `The store "${this.#store}" did not answer in time.`),
+    failed: (cause) => this.refusal(cause),
+    landed: () => {
+      this.#inFlight--;
+      this.#slots.release();
+    },
+  };
 
   constructor(options: ConnectionOptions) {
     const { store, address, connectTimeoutMs, maxInFlight, random, readsReplica = false, onChange, tracking } = options;
@@ -81,16 +89,12 @@ export class RedisConnection {
       // What was on a connection that broke fails, now: without 0 it would wait for the next connection and beyond.
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
-      retryStrategy: (times) => {
-        const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(times - 1, 10));
-        return pauseMs * (0.75 + random() / 2);
-      },
+      retryStrategy: (times) => spread(growingPauseMs(times - 1), random),
     });
     this.#client.on('error', (cause) => {
       this.#lastFailure = cause;
     });
     this.#tracking = tracking && new RedisTracking(this.#client, tracking);
-    this.#onUntracked = tracking && (() => tracking.onLost());
     if (onChange) this.#client.on('ready', () => onChange(true)).on('close', () => onChange(false));
     this.opened = this.#open(connectTimeoutMs);
   }
@@ -125,7 +129,7 @@ export class RedisConnection {
     if (this.#isOpening) await this.#untilOpened(scope);
     this.#checkReady();
     const taking = this.#slots.take(scope.stop);
-    if (taking !== true && !(await taking)) throw this.#stopped(scope);
+    if (taking !== true && !(await taking)) throw this.#asking.stopped(scope);
     try {
       this.#checkReady();
     } catch (cause) {
@@ -134,14 +138,13 @@ export class RedisConnection {
     }
     if (this.#inFlight > 0) this.#cork();
     this.#inFlight++;
-    return this.#answerOf(ask(this.#client), scope);
+    return answerInScope(ask(this.#client), scope, this.#asking);
   }
 
   /** Ends the connection; what is on it, and whoever asks later, is told that there is none. */
   async close(): Promise<void> {
     const client = this.#client;
     this.#tracking?.close();
-    this.#onUntracked?.();
     const isOpen = client.status === 'ready' || client.status === 'connect';
     const ended = isOpen ? once(client, 'end') : undefined;
     client.disconnect();
@@ -157,7 +160,7 @@ export class RedisConnection {
 
   #untilOpened(scope: FetchScope): Promise<void> {
     return new Promise((resolve, reject) => {
-      const onStop = (): void => reject(this.#stopped(scope));
+      const onStop = (): void => reject(this.#asking.stopped(scope));
       if (scope.stop.aborted) return onStop();
       scope.stop.addEventListener('abort', onStop);
       const onOpened = (): void => {
@@ -165,29 +168,6 @@ export class RedisConnection {
         resolve();
       };
       void this.opened.then(onOpened);
-    });
-  }
-
-  #stopped(scope: FetchScope): AppError {
-    return scope.isCancelled
-      ? callerGone()
-      : new AppError('DEADLINE_EXCEEDED', `The store "${this.#store}" did not answer in time.`);
-  }
-
-  #answerOf<Reply>(asked: Promise<Reply>, scope: FetchScope): Promise<Reply> {
-    return new Promise((resolve, reject) => {
-      const onStop = (): void => reject(this.#stopped(scope));
-      const landed = (end: () => void): void => {
-        scope.stop.removeEventListener('abort', onStop);
-        this.#inFlight--;
-        this.#slots.release();
-        end();
-      };
-      scope.stop.addEventListener('abort', onStop);
-      asked.then(
-        (reply) => landed(() => resolve(reply)),
-        (cause: unknown) => landed(() => reject(this.refusal(cause))),
-      );
     });
   }
 

@@ -32,7 +32,7 @@ export async function answerWithin<Reply>(
   timeoutMs: number,
   now: () => number,
 ): Promise<Reply> {
-  const scope = new FetchScope({ signal: new CallSignal(), asOfMs: 0, deadlineMs: now() + timeoutMs }, now);
+  const scope = new FetchScope({ signal: new CallSignal(), deadlineMs: now() + timeoutMs }, now);
   try {
     return await server.run(ask, scope);
   } finally {

@@ -109,7 +109,7 @@ async function onEach<Told>(
   { signal, deadlineMs }: InspectOptions,
   inspect: (ask: Ask) => Promise<Told>,
 ): Promise<Told[]> {
-  const scope = new FetchScope({ signal, asOfMs: 0, deadlineMs }, now);
+  const scope = new FetchScope({ signal, deadlineMs }, now);
   const told: Told[] = [];
   try {
     for (const server of servers.holdersOfAll()) told.push(await inspect((ask) => server.run(ask, scope)));

@@ -14,7 +14,7 @@ const LONGEST_SCAN_MS = 5000;
  */
 export async function isEmptyTable(servers: RedisServers, prefix: string, now: () => number): Promise<boolean> {
   const signal = new AbortController().signal;
-  const scope = new FetchScope({ signal, asOfMs: 0, deadlineMs: now() + LONGEST_SCAN_MS }, now);
+  const scope = new FetchScope({ signal, deadlineMs: now() + LONGEST_SCAN_MS }, now);
   let hasBegun = false;
   try {
     for await (const keys of scanAll(servers, prefix, scope)) {
@@ -37,7 +37,7 @@ export async function* tableKeys(
   signal: AbortSignal,
   now: () => number,
 ): AsyncGenerator<string[]> {
-  const scope = new FetchScope({ signal, asOfMs: 0, deadlineMs: Infinity }, now);
+  const scope = new FetchScope({ signal, deadlineMs: Infinity }, now);
   try {
     for await (const keys of scanAll(servers, prefix, scope)) {
       if (keys.length > 0) yield keys.map((key) => key.slice(prefix.length));

@@ -1,16 +1,10 @@
 import type { Redis } from 'iovalkey';
-import { Status } from '../../plan/column.ts';
 import type { FailedFetch } from '../fetch-in-time.ts';
 import type { FetchScope } from '../fetch-scope.ts';
 import type { RowBlock } from '../row-block.ts';
+import type { KeyedRows } from './keyed-rows.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import type { RowReader } from './redis-rows.ts';
-
-/** Some keys of a fetch, and the rows of its block that they are. */
-export interface KeyedRows {
-  keys: string[];
-  rows: number[];
-}
 
 /** Whether a row was put in place, or why the server refused it. */
 export type Written = boolean | Error;
@@ -50,12 +44,6 @@ export interface RedisServers {
   holdersOfAll(): readonly RedisConnection[];
   /** Ends all connections; what is on them, and whoever asks later, is told that there are none. */
   close(): Promise<void>;
-}
-
-/** What nothing could be read of, the worst of it (an ERROR before a TIMEOUT); undefined where something was read. */
-export function commonFailure(failures: readonly (FailedFetch | undefined)[]): FailedFetch | undefined {
-  if (failures.includes(undefined)) return undefined;
-  return failures.find((failure) => failure?.status === Status.ERROR) ?? failures[0];
 }
 
 /** How many rows were put in place; throws the first refusal, which is the one that says why. */

@@ -1,12 +1,12 @@
 import type { ChainableCommander } from 'iovalkey';
 import { AppError } from '../../../foundation/errors.ts';
-import { failureOf, type FailedFetch } from '../fetch-in-time.ts';
+import { commonFailure, failureOf, type FailedFetch } from '../fetch-in-time.ts';
 import type { FetchScope } from '../fetch-scope.ts';
 import type { RowBlock } from '../row-block.ts';
+import type { KeyedRows } from './keyed-rows.ts';
 import { pipelined } from './redis-pipeline.ts';
 import type { RedisRoutes, Turn } from './redis-routes.ts';
 import type { RowReader } from './redis-rows.ts';
-import { commonFailure, type KeyedRows } from './redis-servers.ts';
 import type { Shard } from './redis-shard-map.ts';
 
 /** What is read, and where it is laid down. */

@@ -61,7 +61,7 @@ function sinkOf<Write extends { key: string; size: number }>(
         }),
       );
       // A server that takes rows however slowly is written to until the signal says stop; one that is silent is not.
-      const scope = new FetchScope({ signal, asOfMs: 0, deadlineMs: Infinity }, now);
+      const scope = new FetchScope({ signal, deadlineMs: Infinity }, now);
       let next = 0;
       let written = 0;
       const sendOn = async (): Promise<void> => {

@@ -29,7 +29,7 @@ export class RedisTracking {
   #pings: NodeJS.Timeout | undefined;
   /** The number of the connection that hears, while it does. */
   #hearingId: number | undefined;
-  #isRefused = false;
+  #isEnded = false;
 
   constructor(data: Redis, listener: TrackingListener) {
     this.#data = data;
@@ -45,8 +45,14 @@ export class RedisTracking {
     this.#hearing.connect().catch(() => undefined); // it goes on trying by itself
   }
 
+  /** What was read is told of no longer: one server of many may go while the store stays. */
   close(): void {
-    this.#isRefused = true;
+    this.#end();
+    this.#listener.onLost();
+  }
+
+  #end(): void {
+    this.#isEnded = true;
     clearInterval(this.#pings);
     this.#hearing.disconnect();
   }
@@ -68,7 +74,7 @@ export class RedisTracking {
 
   async #track(): Promise<void> {
     const id = this.#hearingId;
-    if (id === undefined || this.#data.status !== 'ready' || this.#isRefused) return;
+    if (id === undefined || this.#data.status !== 'ready' || this.#isEnded) return;
     try {
       await this.#data.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', String(id));
       this.#listener.onLost();
@@ -79,8 +85,8 @@ export class RedisTracking {
 
   /** A reply says that the server will not; anything else that it went away, and comes back. */
   #refuse(cause: unknown): void {
-    if (!(cause instanceof Error) || cause.name !== 'ReplyError' || this.#isRefused) return;
-    this.close();
+    if (!(cause instanceof Error) || cause.name !== 'ReplyError' || this.#isEnded) return;
+    this.#end();
     this.#listener.onRefused(cause);
   }
 
@@ -92,7 +98,7 @@ export class RedisTracking {
   }
 
   #lose(): void {
-    if (!this.#isRefused) this.#listener.onLost();
+    if (!this.#isEnded) this.#listener.onLost();
   }
 
   /** A list of keys, or nothing for a flush; what the client calls a text is here neither. */

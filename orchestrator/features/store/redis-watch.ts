@@ -1,3 +1,5 @@
+import { growingPauseMs, spread } from './pauses.ts';
+
 export interface WatchOptions {
   /** Looks after the servers; true where all is as it should be. Throws nothing. */
   look: () => Promise<boolean>;
@@ -7,10 +9,6 @@ export interface WatchOptions {
   now: () => number;
   random: () => number;
 }
-
-const FIRST_PAUSE_MS = 50;
-/** A server that has taken another's place is found within this and a quarter. */
-const LONGEST_PAUSE_MS = 1000;
 
 /**
  * When to look where a store's servers are: now and then, at once at the first sign of trouble, and from then on in
@@ -24,7 +22,8 @@ export class RedisWatch {
   #isLooking = false;
   #isTroubled = false;
   #isClosed = false;
-  #pauseMs = FIRST_PAUSE_MS;
+  /** Looks in trouble, one after the other, before the last one. */
+  #troubles = 0;
   #lookedAtMs = -Infinity;
 
   constructor(options: WatchOptions) {
@@ -54,7 +53,7 @@ export class RedisWatch {
     const isWell = await this.#options.look();
     this.#isLooking = false;
     this.#lookedAtMs = this.#options.now();
-    this.#pauseMs = wasTroubled ? Math.min(LONGEST_PAUSE_MS, 2 * this.#pauseMs) : FIRST_PAUSE_MS;
+    this.#troubles = wasTroubled ? this.#troubles + 1 : 0;
     if (!isWell) this.#isTroubled = true;
     this.#schedule();
   }
@@ -68,7 +67,7 @@ export class RedisWatch {
     if (this.#isLooking || this.#isClosed) return;
     clearTimeout(this.#timer);
     const { calmMs, now, random } = this.#options;
-    const pauseMs = (this.#isTroubled ? this.#pauseMs : calmMs) * (0.75 + random() / 2);
+    const pauseMs = spread(this.#isTroubled ? growingPauseMs(this.#troubles) : calmMs, random);
     const waitMs = Math.max(0, this.#lookedAtMs + pauseMs - now());
     this.#timer = setTimeout(() => void this.look(), waitMs);
   }

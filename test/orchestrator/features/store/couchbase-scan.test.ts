@@ -29,7 +29,7 @@ function scanned(start: (stream: Stream) => void): { connections: Scanned; strea
 }
 
 const scopeOf = (signal = new AbortController().signal): FetchScope =>
-  new FetchScope({ signal, asOfMs: 0, deadlineMs: Infinity }, now);
+  new FetchScope({ signal, deadlineMs: Infinity }, now);
 
 const found = (id: string): ScanResult => ({ id });
 
