@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keepAuthority } from '../../../../orchestrator/features/store/couchbase-authority.ts';
 import { CouchbaseServer } from '../../../servers/couchbase.ts';
-import { fetchNumbers, openTestStore, writeRows } from './couchbase-under-test.ts';
+import { fetchNumbers, writeRows } from './numbers.ts';
+import { openTestStore } from './couchbase-under-test.ts';
 
 const fileOf = (path: string): URL => new URL(path, import.meta.url);
 

@@ -5,7 +5,8 @@ import type { Store } from '../../../../orchestrator/features/source.ts';
 import type { CouchbaseStoreOptions } from '../../../../orchestrator/features/store/couchbase.ts';
 import { Status, statusOf } from '../../../../orchestrator/plan/column.ts';
 import { CouchbaseServer } from '../../../servers/couchbase.ts';
-import { fetchNumbers, now, openTestStore, writeRows } from './couchbase-under-test.ts';
+import { fetchNumbers, now, writeRows } from './numbers.ts';
+import { openTestStore } from './couchbase-under-test.ts';
 
 /** Codes of the protocol. */
 const [GET, GET_REPLICA] = [0x00, 0x83];

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { AppError, callerGone } from '../../../../foundation/errors.ts';
 import { FetchScope } from '../../../../orchestrator/features/fetch-scope.ts';
 import { scanKeys, type Scanned } from '../../../../orchestrator/features/store/couchbase-scan.ts';
-import { now } from './couchbase-under-test.ts';
+import { now } from './numbers.ts';
 
 type Stream = StreamableScanPromise<ScanResult[], ScanResult>;
 

@@ -1,11 +1,8 @@
-import { performance } from 'node:perf_hooks';
-import type { FetchOptions, FieldSpec, Row, Store } from '../../../../orchestrator/features/source.ts';
+import type { Store } from '../../../../orchestrator/features/source.ts';
 import { openCouchbaseStore, type CouchbaseStoreOptions } from '../../../../orchestrator/features/store/couchbase.ts';
 import { jsonRows } from '../../../../orchestrator/features/store/json-row.ts';
-import type { Columns } from '../../../../orchestrator/plan/column.ts';
+import { now } from './numbers.ts';
 import { CouchbaseServer } from '../../../servers/couchbase.ts';
-
-export const now = (): number => performance.now();
 
 /** A store with time enough for the largest of fetches, unless told otherwise. */
 export function openTestStore(options: Partial<CouchbaseStoreOptions> & { url: string }): Promise<Store> {
@@ -23,18 +20,3 @@ export function openTestStore(options: Partial<CouchbaseStoreOptions> & { url: s
     ...options,
   });
 }
-
-export const NUMBER: readonly FieldSpec[] = [{ name: 'n', type: 'double' }];
-
-export async function fetchNumbers(
-  store: Store,
-  text: readonly string[],
-  options: Partial<FetchOptions> = {},
-): Promise<Columns> {
-  const signal = new AbortController().signal;
-  const all = { asOfMs: 0, deadlineMs: Infinity, signal, ...options };
-  return store.source('plane').fetch({ count: text.length, text }, NUMBER, all);
-}
-
-export const writeRows = (store: Store, ...rows: Row[]): Promise<number> =>
-  store.sink('plane').write(rows, { signal: new AbortController().signal });

@@ -13,7 +13,8 @@ import type { CouchbaseStoreOptions } from '../../../../orchestrator/features/st
 import { packedRows } from '../../../../orchestrator/features/store/packed-row.ts';
 import { CouchbaseServer } from '../../../servers/couchbase.ts';
 import { FIELDS, statuses } from '../source-contract.ts';
-import { fetchNumbers, NUMBER, openTestStore, writeRows } from './couchbase-under-test.ts';
+import { fetchNumbers, NUMBER, writeRows } from './numbers.ts';
+import { openTestStore } from './couchbase-under-test.ts';
 import { describeNewest, testSpelledTimes } from './newest-contract.ts';
 import { describeStore, type StoreUnderTest } from './store-contract.ts';
 

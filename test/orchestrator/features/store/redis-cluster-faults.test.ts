@@ -5,7 +5,8 @@ import { REDIS_CLUSTER_COMMANDS, REDIS_COMMANDS } from '../../../../orchestrator
 import { Status, statusOf } from '../../../../orchestrator/plan/column.ts';
 import { RedisCluster } from '../../../servers/redis-cluster.ts';
 import { codeOf, msUntilRead, readUnderLoad } from './redis-load.ts';
-import { fetchNumbers, now, openTestStore, writeRows } from './redis-under-test.ts';
+import { fetchNumbers, now, writeRows } from './numbers.ts';
+import { openTestStore } from './redis-under-test.ts';
 
 const ENCODINGS = ['json', 'hash'] as const;
 const ROWS = Array.from({ length: 50 }, (_, n) => ({ key: `${n}`, values: { n } }));

@@ -8,7 +8,8 @@ import { RedisCluster } from '../../../servers/redis-cluster.ts';
 import { describeNewest } from './newest-contract.ts';
 import { describeRedis } from './redis-contract.ts';
 import { listen } from './redis-monitor.ts';
-import { fetchNumbers, openTestStore, writeRows } from './redis-under-test.ts';
+import { fetchNumbers, writeRows } from './numbers.ts';
+import { openTestStore } from './redis-under-test.ts';
 
 let cluster: RedisCluster;
 let raw: Cluster;

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { REDIS_COMMANDS } from '../../../../orchestrator/features/store/redis-commands.ts';
 import { RedisServer } from '../../../servers/redis.ts';
 import { listen } from './redis-monitor.ts';
-import { fetchNumbers, openTestStore, writeRows } from './redis-under-test.ts';
+import { fetchNumbers, writeRows } from './numbers.ts';
+import { openTestStore } from './redis-under-test.ts';
 
 const here = (path: string): string => new URL(path, import.meta.url).pathname;
 const CERTIFICATE = here('../service/localhost-cert.pem');

@@ -12,7 +12,8 @@ import { valueRows } from '../../../../orchestrator/features/store/redis-value-r
 import { Status, statusOf } from '../../../../orchestrator/plan/column.ts';
 import { RedisServer } from '../../../servers/redis.ts';
 import { codeOf, msUntilRead, readUnderLoad } from './redis-load.ts';
-import { fetchNumbers, now, NUMBER, openTestStore, writeRows } from './redis-under-test.ts';
+import { fetchNumbers, now, NUMBER, writeRows } from './numbers.ts';
+import { openTestStore } from './redis-under-test.ts';
 
 let server: RedisServer;
 let store: Store | undefined;

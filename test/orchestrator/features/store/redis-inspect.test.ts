@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Store, StoreInspection } from '../../../../orchestrator/features/source.ts';
 import type { RedisStoreOptions } from '../../../../orchestrator/features/store/redis.ts';
 import { RedisServer } from '../../../servers/redis.ts';
-import { now, openTestStore, writeRows } from './redis-under-test.ts';
+import { now, writeRows } from './numbers.ts';
+import { openTestStore } from './redis-under-test.ts';
 
 const servers: RedisServer[] = [];
 const stores: Store[] = [];

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { AppError, type ErrorCode } from '../../../../foundation/errors.ts';
 import type { Store } from '../../../../orchestrator/features/source.ts';
 import { Status, statusOf } from '../../../../orchestrator/plan/column.ts';
-import { fetchNumbers, now } from './redis-under-test.ts';
+import { fetchNumbers, now } from './numbers.ts';
 
 /** The code that a promise rejects with; undefined where it does not. */
 export const codeOf = (asked: Promise<unknown>): Promise<ErrorCode | undefined> =>

@@ -6,7 +6,8 @@ import { RedisCluster } from '../../../servers/redis-cluster.ts';
 import { MASTER_NAME, RedisSentinels } from '../../../servers/redis-sentinel.ts';
 import type { RedisServer } from '../../../servers/redis.ts';
 import { codeOf, readUnderLoad } from './redis-load.ts';
-import { fetchNumbers, now, openTestStore, writeRows } from './redis-under-test.ts';
+import { fetchNumbers, now, writeRows } from './numbers.ts';
+import { openTestStore } from './redis-under-test.ts';
 
 const ROWS = Array.from({ length: 50 }, (_, n) => ({ key: `${n}`, values: { n } }));
 const KEYS = ROWS.map(({ key }) => key);

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../../../orchestrator/features/source.ts';
 import { MASTER_NAME, RedisSentinels } from '../../../servers/redis-sentinel.ts';
 import { codeOf, msUntilRead, readUnderLoad } from './redis-load.ts';
-import { fetchNumbers, now, openTestStore, writeRows } from './redis-under-test.ts';
+import { fetchNumbers, now, writeRows } from './numbers.ts';
+import { openTestStore } from './redis-under-test.ts';
 
 const ROWS = Array.from({ length: 50 }, (_, n) => ({ key: `${n}`, values: { n } }));
 const KEYS = ROWS.map(({ key }) => key);

@@ -3,7 +3,8 @@ import type { Store } from '../../../../orchestrator/features/source.ts';
 import { REDIS_COMMANDS, SENTINEL_COMMANDS } from '../../../../orchestrator/features/store/redis-commands.ts';
 import { MASTER_NAME, RedisSentinels } from '../../../servers/redis-sentinel.ts';
 import { codeOf, msUntilRead } from './redis-load.ts';
-import { fetchNumbers, openTestStore, writeRows } from './redis-under-test.ts';
+import { fetchNumbers, writeRows } from './numbers.ts';
+import { openTestStore } from './redis-under-test.ts';
 
 const ROWS = Array.from({ length: 50 }, (_, n) => ({ key: `${n}`, values: { n } }));
 const KEYS = ROWS.map(({ key }) => key);

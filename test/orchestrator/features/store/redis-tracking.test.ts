@@ -3,7 +3,8 @@ import { Redis } from 'iovalkey';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Store } from '../../../../orchestrator/features/source.ts';
 import { RedisServer } from '../../../servers/redis.ts';
-import { fetchNumbers, openTestStore, writeRows } from './redis-under-test.ts';
+import { fetchNumbers, writeRows } from './numbers.ts';
+import { openTestStore } from './redis-under-test.ts';
 
 let server: RedisServer;
 let store: Store;

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Store } from '../../../../orchestrator/features/source.ts';
 import { RedisServer } from '../../../servers/redis.ts';
 import { until } from '../../../servers/until.ts';
-import { fetchNumbers, openTestStore, writeRows } from './redis-under-test.ts';
+import { fetchNumbers, writeRows } from './numbers.ts';
+import { openTestStore } from './redis-under-test.ts';
 
 const CERTIFICATE = new URL('../service/localhost-cert.pem', import.meta.url).pathname;
 const KEY = new URL('../service/localhost-key.pem', import.meta.url).pathname;

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RedisServer } from '../../../servers/redis.ts';
 import { statuses } from '../source-contract.ts';
 import { describeRedis } from './redis-contract.ts';
-import { fetchNumbers, openTestStore, writeRows } from './redis-under-test.ts';
+import { fetchNumbers, writeRows } from './numbers.ts';
+import { openTestStore } from './redis-under-test.ts';
 
 let server: RedisServer;
 let raw: Redis;
