@@ -63,6 +63,7 @@ async function readCategories(path: string): Promise<unknown[][]> {
   const { size } = await file.stat();
   const start = Math.max(0, size - TAIL_BYTES);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
-  const json = /\npandas_categorical:(\[.*\])\s*$/.exec(buffer.toString('utf8', 0, bytesRead))?.[1];
+  // Not `.`, which stops at U+2028 and U+2029: JSON has them as they are.
+  const json = /\npandas_categorical:(\[[^\n]*\])\s*$/.exec(buffer.toString('utf8', 0, bytesRead))?.[1];
   return json === undefined ? [] : (JSON.parse(json) as unknown[][]);
 }

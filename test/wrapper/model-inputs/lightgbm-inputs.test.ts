@@ -58,6 +58,15 @@ it('reads what a model names, whatever the names and categories are, and however
   );
 });
 
+it.each(['\u2028', '\u2029'])(
+  'reads a category of which %j is a part, that JSON does not escape',
+  async (separator) => {
+    const columns: ModelColumn[] = [{ name: 'a', kind: 'category', categories: [`b${separator}c`] }];
+    await writeFile(path, modelText(columns, '\n'));
+    expect(await lightgbmInputs(path)).toEqual({ width: 1, columns, isByName: false });
+  },
+);
+
 it('says nothing of a text that ends before it names anything', async () => {
   await writeFile(path, 'tree\nversion=v4\n');
   expect(await lightgbmInputs(path)).toBeUndefined();
