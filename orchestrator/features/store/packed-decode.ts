@@ -16,7 +16,7 @@ import {
   TIMESTAMP_AT,
   TYPE_CODES,
 } from './packed-layout.ts';
-import { PlaceFinder } from './packed-places.ts';
+import { PlaceFinder, type Places } from './packed-places.ts';
 import type { DecodeRow } from './row-encoding.ts';
 
 const { bool: BOOL, int64: INT64, double: DOUBLE, string: STRING, timestamp: TIMESTAMP } = TYPE_CODES;
@@ -33,6 +33,7 @@ const { bool: BOOL, int64: INT64, double: DOUBLE, string: STRING, timestamp: TIM
 export function packedDecoder(fields: readonly FieldSpec[]): DecodeRow<Buffer> {
   const finder = new PlaceFinder(fields);
   const planned = fields.map(({ type }) => TYPE_CODES[type]);
+  const everyField = Int32Array.from(fields.keys());
   return (bytes, block, row) => {
     const { length, byteOffset: base } = bytes;
     if (length < FIELDS_AT || bytes[0] !== PACKED_VERSION || bytes[1] !== 0) return block.undecodable(row);
@@ -44,27 +45,50 @@ export function packedDecoder(fields: readonly FieldSpec[]): DecodeRow<Buffer> {
     if (!places || !readTimestamp(view, base, block, row)) return block.undecodable(row);
     const { values } = block.columns;
     const [nulls, slots0] = [nullsAt(count), slotsAt(count)];
-    for (let field = 0; field < planned.length; field++) {
+    const isWhole = holdsNoNull(bytes, nulls, slots0);
+    if (isWhole) readDoubles(view, base + slots0, places, block, row);
+    const rest = isWhole ? places.others : everyField;
+    for (let at = 0; at < rest.length; at++) {
+      const field = rest[at];
       const slot = places.slots[field];
       if (slot < 0 || (bytes[nulls + (slot >> 3)] & (1 << (slot & 7))) !== 0) {
         block.nullValue(field, row);
         continue;
       }
-      const at = base + slots0 + 8 * slot;
+      const slotAt = base + slots0 + 8 * slot;
       const type = places.types[field];
       if (type === planned[field] && type !== STRING) {
-        const number = type === DOUBLE ? doubleAt(view, at) : wholeAt(type, view, at);
+        const number = type === DOUBLE ? doubleAt(view, slotAt) : wholeAt(type, view, slotAt);
         if (number === number) values[field][row] = number;
         else block.wrongType(field, row);
         continue;
       }
-      if (type === STRING && !isInside(view, at, length - tail)) return block.undecodable(row);
+      if (type === STRING && !isInside(view, slotAt, length - tail)) return block.undecodable(row);
       const { type: wanted } = fields[field];
-      const decoded = DECODERS[wanted](jsonValue(type, bytes, view, at, tail));
+      const decoded = DECODERS[wanted](jsonValue(type, bytes, view, slotAt, tail));
       if (decoded === undefined) block.wrongType(field, row);
       else values[field][row] = decoded;
     }
   };
+}
+
+/** Null bits lie before the slots; those beyond the last field are 0. */
+function holdsNoNull(bytes: Uint8Array, nulls: number, slots: number): boolean {
+  let any = 0;
+  for (let at = nulls; at < slots; at++) any |= bytes[at];
+  return any === 0;
+}
+
+/** What nearly all of most rows is, in a loop that asks nothing else: a third of what a loop that does takes. */
+function readDoubles(view: DataView, slotsStart: number, places: Places, block: RowBlock, row: number): void {
+  const columns = block.columns.values as Float64Array[];
+  const { doubles, slots } = places;
+  for (let at = 0; at < doubles.length; at++) {
+    const field = doubles[at];
+    const double = view.getFloat64(slotsStart + 8 * slots[field], true);
+    if (Number.isFinite(double)) columns[field][row] = double;
+    else block.wrongType(field, row);
+  }
 }
 
 /** The last buffer's view: rows come in runs out of the same memory, and a row should allocate nothing but its strings. */

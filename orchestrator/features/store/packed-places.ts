@@ -1,6 +1,6 @@
 import type { FieldSpec } from '../source.ts';
 import { distinctIds, fingerprintOf } from './packed-fingerprint.ts';
-import { fieldBytes, FIELDS_AT } from './packed-layout.ts';
+import { fieldBytes, FIELDS_AT, TYPE_CODES } from './packed-layout.ts';
 
 /** Where the rows of one list of fields have the planned fields. */
 export interface Places {
@@ -11,6 +11,10 @@ export interface Places {
   slots: Int32Array;
   /** By planned field: the type code that the rows have, which may not be the planned one. */
   types: Uint8Array;
+  /** Which planned fields are doubles in the rows too: features nearly always are, and these need no other question. */
+  doubles: Int32Array;
+  /** All other planned fields. */
+  others: Int32Array;
 }
 
 /**
@@ -21,10 +25,12 @@ const MAX_LISTS = 64;
 
 /** Finds the places of these fields by the list in each row; undefined where the fingerprint is not that of the list. */
 export class PlaceFinder {
+  readonly #fields: readonly FieldSpec[];
   readonly #ids: readonly number[];
   readonly #known = new Map<number, Places>();
 
   constructor(fields: readonly FieldSpec[]) {
+    this.#fields = fields;
     this.#ids = distinctIds(fields.map(({ name }) => name));
   }
 
@@ -44,27 +50,36 @@ export class PlaceFinder {
     for (let at = 0; at < count; at++) slotOf.set(view.getUint32(base + FIELDS_AT + 4 * at, true), at);
     const slots = Int32Array.from(this.#ids, (id) => slotOf.get(id) ?? -1);
     const typesAt = FIELDS_AT + 4 * count;
+    const types = Uint8Array.from(slots, (slot) => (slot < 0 ? 0 : bytes[typesAt + slot]));
+    const isDouble = ({ type }: FieldSpec, field: number): boolean =>
+      TYPE_CODES[type] === TYPE_CODES.double && types[field] === TYPE_CODES.double;
+    const fields = Array.from(this.#fields.keys());
     return {
       count,
       words: wordsOf(view, base, count),
       slots,
-      types: Uint8Array.from(slots, (slot) => (slot < 0 ? 0 : bytes[typesAt + slot])),
+      types,
+      doubles: Int32Array.from(fields.filter((field) => isDouble(this.#fields[field], field))),
+      others: Int32Array.from(fields.filter((field) => !isDouble(this.#fields[field], field))),
     };
   }
 }
 
-/** The list of fields in words; where its length is no multiple of four, the last overlaps the one before. */
+/** The list of fields in words, and one more that ends with it: its length may be no multiple of four. */
 function wordsOf(view: DataView, base: number, count: number): Int32Array {
-  const length = Math.ceil(fieldBytes(count) / 4);
-  return Int32Array.from({ length }, (_, at) => wordAt(view, base, count, at));
+  const [start, length] = [base + FIELDS_AT, fieldBytes(count)];
+  const whole = Array.from({ length: length >> 2 }, (_, at) => view.getInt32(start + 4 * at, true));
+  return Int32Array.from([...whole, lastWord(view, start, length)]);
 }
 
 /** Words, for a loop over bytes takes as long as decoding the row. */
 function hasWords(view: DataView, base: number, count: number, words: Int32Array): boolean {
-  for (let at = 0; at < words.length; at++) if (wordAt(view, base, count, at) !== words[at]) return false;
-  return true;
+  const [start, length] = [base + FIELDS_AT, fieldBytes(count)];
+  const whole = length >> 2;
+  for (let at = 0; at < whole; at++) if (view.getInt32(start + 4 * at, true) !== words[at]) return false;
+  return lastWord(view, start, length) === words[whole];
 }
 
-function wordAt(view: DataView, base: number, count: number, at: number): number {
-  return view.getInt32(base + FIELDS_AT + Math.min(4 * at, fieldBytes(count) - 4), true);
-}
+/** The four bytes that end the list; 0 where it is empty. */
+const lastWord = (view: DataView, start: number, length: number): number =>
+  length === 0 ? 0 : view.getInt32(start + length - 4, true);
