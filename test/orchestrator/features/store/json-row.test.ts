@@ -1,4 +1,18 @@
-import { assert, boolean, double, maxSafeInteger, option, property, record, string } from 'fast-check';
+import {
+  array,
+  assert,
+  boolean,
+  constantFrom,
+  double,
+  integer,
+  maxSafeInteger,
+  option,
+  property,
+  record,
+  shuffledSubarray,
+  string,
+  tuple,
+} from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FieldSpec } from '../../../../orchestrator/features/source.ts';
 import { encodeRow, rowDecoder } from '../../../../orchestrator/features/store/json-row.ts';
@@ -37,6 +51,27 @@ describe('rows as JSON', () => {
           expect(block.columns.values[at][0]).toBe(value === null && name !== 'word' ? Number.NaN : shown);
           expect(STATUSES[statusOf(block.columns.states[at][0])]).toBe(value === null ? 'NULL_VALUE' : 'PRESENT');
         });
+      }),
+    );
+  });
+
+  test('a row reads the same whatever rows came before it, in whatever order they have their members', () => {
+    const names = ['number', 'whole', 'word', 'flag', 'other', 'constructor', '__proto__', '7', '_ts'];
+    const value = constantFrom('null', '1', '1.5', '"text"', 'true', '"2013-01-05T10:00:00Z"');
+    const row = tuple(shuffledSubarray(names), array(value, { minLength: names.length, maxLength: names.length })).map(
+      ([members, values]) => `{${members.map((name, at) => `"${name}":${values[at]}`).join()}}`,
+    );
+    // Few of them again and again, as writers have their orders.
+    const rows = tuple(array(row, { minLength: 1, maxLength: 4 }), array(integer({ min: 0, max: 3 })));
+    const asked: FieldSpec[] = [...FIELDS, { name: 'constructor', type: 'double' }];
+    assert(
+      property(rows, ([kinds, order]) => {
+        const texts = order.map((at) => kinds[at % kinds.length]);
+        const decode = rowDecoder(asked);
+        const [one, each] = [new RowBlock(asked, texts.length), new RowBlock(asked, texts.length)];
+        texts.forEach((text, at) => decode(text, one, at));
+        texts.forEach((text, at) => rowDecoder(asked)(text, each, at));
+        expect(one.columns).toEqual(each.columns);
       }),
     );
   });
