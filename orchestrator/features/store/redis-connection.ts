@@ -4,11 +4,13 @@ import { AppError, callerGone } from '../../../foundation/errors.ts';
 import type { FetchScope } from '../fetch-scope.ts';
 import { patientTimer } from '../patient-timer.ts';
 import { Slots } from '../slots.ts';
+import { MergedGets } from './redis-merged-gets.ts';
 import { refusedAs } from './redis-refusals.ts';
 import { RedisTracking, type TrackingListener } from './redis-tracking.ts';
 import { answerInScope, type Asking } from './answer-in-scope.ts';
 import { growingPauseMs, spread } from './pauses.ts';
 import type { RedisAddress } from './redis-address.ts';
+import type { RowClient } from './redis-rows.ts';
 
 export interface ConnectionOptions {
   /** The store's name, for messages. */
@@ -25,6 +27,9 @@ export interface ConnectionOptions {
   /** Told when the connection has become ready, and when there is none any longer. */
   onChange?: (isReady: boolean) => void;
 }
+
+/** Bytes that are written without waiting for more: the server is to work on these while the next are gathered. */
+const ENOUGH_BYTES = 2048;
 
 /** What the connections to all servers of a store have in common. */
 export type EachConnection = Omit<ConnectionOptions, 'address' | 'readsReplica' | 'onChange'>;
@@ -48,6 +53,7 @@ export class RedisConnection {
   #isOpening = true;
   readonly #store: string;
   readonly #client: Redis;
+  readonly #gets: MergedGets;
   readonly #slots: Slots;
   /** Why there was no connection last; for the log. */
   #lastFailure: unknown;
@@ -91,6 +97,7 @@ export class RedisConnection {
       autoResendUnfulfilledCommands: false,
       retryStrategy: (times) => spread(growingPauseMs(times - 1), random),
     });
+    this.#gets = new MergedGets(this.#client);
     this.#client.on('error', (cause) => {
       this.#lastFailure = cause;
     });
@@ -125,7 +132,19 @@ export class RedisConnection {
    * FEATURE_UNAVAILABLE where there is no connection or the server refused, DEADLINE_EXCEEDED or CANCELLED as the scope
    * says.
    */
-  async run<Reply>(ask: (client: Redis) => Promise<Reply>, scope: FetchScope): Promise<Reply> {
+  run<Reply>(ask: (client: Redis) => Promise<Reply>, scope: FetchScope): Promise<Reply> {
+    return this.#inPlace(() => {
+      this.#cork();
+      return ask(this.#client);
+    }, scope);
+  }
+
+  /** As `run`; the rows that are asked for in one turn of the event loop are one command. */
+  runMerged<Reply>(ask: (client: RowClient) => Promise<Reply>, scope: FetchScope): Promise<Reply> {
+    return this.#inPlace(() => ask(this.#gets), scope);
+  }
+
+  async #inPlace<Reply>(ask: () => Promise<Reply>, scope: FetchScope): Promise<Reply> {
     if (this.#isOpening) await this.#untilOpened(scope);
     this.#checkReady();
     const taking = this.#slots.take(scope.stop);
@@ -136,9 +155,8 @@ export class RedisConnection {
       this.#slots.release();
       throw cause;
     }
-    if (this.#inFlight > 0) this.#cork();
     this.#inFlight++;
-    return answerInScope(ask(this.#client), scope, this.#asking);
+    return answerInScope(ask(), scope, this.#asking);
   }
 
   /** Ends the connection; what is on it, and whoever asks later, is told that there is none. */
@@ -177,13 +195,20 @@ export class RedisConnection {
   }
 
   /**
-   * What is asked in one turn of the event loop while an answer is awaited leaves in one write, at the turn's end. Where
-   * nothing is in flight, nothing waits: a caller who is alone would pay for a turn that brings nobody else.
+   * What is asked in one turn of the event loop while an answer is awaited leaves in one write, at the turn's end, or
+   * when it is enough for the server to begin. Where nothing else is in flight, nothing waits: a caller who is alone would
+   * pay for a turn that brings nobody else.
    */
   #cork(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
     const { stream } = this.#client;
+    if (this.#isCorked) {
+      if (stream.writableLength < ENOUGH_BYTES) return;
+      stream.uncork();
+      stream.cork();
+      return;
+    }
+    if (this.#inFlight < 2) return;
+    this.#isCorked = true;
     stream.cork();
     setImmediate(() => {
       this.#isCorked = false;

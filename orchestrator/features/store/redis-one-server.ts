@@ -10,7 +10,7 @@ export function oneServer(connection: RedisConnection): RedisServers {
     },
     async read(reader, { keys, rows }, block, scope) {
       try {
-        const replies = await connection.run((client) => reader.ask(client, keys), scope);
+        const replies = await connection.runMerged((client) => reader.ask(client, keys), scope);
         for (let at = 0; at < rows.length; at++) reader.lay(replies[at], block, rows[at]);
         return undefined;
       } catch (cause) {

@@ -4,10 +4,13 @@ import type { FieldSpec, Row } from '../source.ts';
 import type { RowForm } from './redis-newest-script.ts';
 import type { CommandReply } from './redis-pipeline.ts';
 
+/** What rows are asked for by: a client, or what gathers what is asked of it. */
+export type RowClient = Pick<Redis, 'pipeline'> & { mgetBuffer(keys: string[]): Promise<(Buffer | null)[]> };
+
 /** The rows of one list of fields, as an encoding keeps them. */
 export interface RowReader<Reply = unknown> {
   /** Asks for some keys in one write; one reply a key, in their order. In a cluster the keys are of one slot. */
-  ask(client: Redis, keys: readonly string[]): Promise<readonly Reply[]>;
+  ask(client: RowClient, keys: readonly string[]): Promise<readonly Reply[]>;
   /** Adds the one command that asks for a key alone. */
   askAlone(pipeline: ChainableCommander, key: string): void;
   /** The key's reply, from what that command gave; undefined where it was refused for more than what the key holds. */
