@@ -141,12 +141,17 @@ export function isTold(state: number): boolean {
 /**
  * What is an incident is worse than a declared default; then the order of Status is the order of how bad it is to lack
  * a value for that reason; of two fields alike in that, the one that stayed null is worse than the one that has a
- * default or a stale value. `than` 0 is nothing told yet.
+ * default, and that worse than a stale value. `than` 0 is nothing told yet.
  */
 export function isWorse(state: number, than: number): boolean {
   if (than === 0 || isIncident(state) !== isIncident(than)) return than === 0 || isIncident(state);
   if (statusOf(state) !== statusOf(than)) return statusOf(state) > statusOf(than);
-  return sourceOf(state) === Source.none && sourceOf(than) !== Source.none;
+  return lossOf(state) > lossOf(than);
+}
+
+function lossOf(state: number): number {
+  const source = sourceOf(state);
+  return source === Source.none ? 2 : source === Source.default ? 1 : 0;
 }
 
 const isIncident = (state: number): boolean => sourceOf(state) === Source.stale || statusOf(state) >= Status.TIMEOUT;

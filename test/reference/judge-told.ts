@@ -110,8 +110,9 @@ function fateOf(told: ToldView | undefined, key: string | undefined, unusable: s
   // Where there is no row to miss, that nothing was given is no loss.
   if (source === 'none' && FAILED.has(status) && key !== undefined) return hasRow ? 'defaulted' : 'fresh';
   if (source === 'stale' && (status === 'PRESENT' || FAILED.has(status)) && hasRow) return 'stale';
-  // There is a row, without its fields: `nulls: default`.
-  return source === 'default' && status === 'NULL_VALUE' && hasRow ? 'defaulted' : undefined;
+  // There is a row, without its fields: `nulls: default`; where a fetch failed, it is a stale one.
+  const isOfNulls = status === 'NULL_VALUE' || FAILED.has(status);
+  return source === 'default' && isOfNulls && hasRow ? 'defaulted' : undefined;
 }
 
 /** `3 weather ERROR none, 1 plane NOT_FOUND none` */

@@ -11,7 +11,7 @@ import { compileLifetime } from './freshness.ts';
  * After a failed fetch a key that has a row of use is not fetched again for about so long: meanwhile its callers get
  * that row at once, and a service that is in trouble is spared.
  */
-const RETRY_MS = 500;
+const RETRY_MS = 250;
 
 export interface LandingOptions {
   rows: CachedRows;

@@ -4,6 +4,7 @@ import { openBreaker, type Verdict } from '../breaker.ts';
 import { failureOf } from '../fetch-in-time.ts';
 import { isFailed, type FetchOutcome } from '../shared-fetch.ts';
 import type { FeatureSource, Store } from '../source.ts';
+import { StoreUnreachable } from './store-unreachable.ts';
 
 export interface BreakerSurroundings {
   /** The store's name, for messages. */
@@ -22,8 +23,8 @@ interface Fetched {
 
 /**
  * A store over the network, spared while it fails: after five fetches in a row that came to nothing, or half of twenty,
- * callers are told at once, and one fetch a second asks whether it is back. That it is not connected is no failure of
- * these: the connection says so at once, and seeks the server by itself. Nor is a fetch that was late, where a connection
+ * callers are told at once, and one fetch a second asks whether it is back. That there is no connection is no failure of
+ * these: it is known at once, the server is sought by itself, and others of a cluster have what is theirs. Nor is a fetch that was late, where a connection
  * is given up by itself when its server is silent: on a busy machine our own turn comes late, and a breaker that took it
  * for the store's made 14 % of the answers of a soak defaults. Writes go by it: who ingests wants the error.
  */
@@ -38,8 +39,8 @@ export function behindBreaker(store: Store, { name, timeoutMs, now }: BreakerSur
   const judge = ({ outcome, hadTime }: Fetched): Verdict => {
     if (!isFailed(outcome)) return 'works';
     if (outcome.status === Status.TIMEOUT) return hadTime && !seesSilence(store) ? 'fails' : 'nothing';
-    const isOurs = isCancelled(outcome.cause) || isUnconnected(store);
-    return isOurs ? 'nothing' : 'fails';
+    const isOurs = isCancelled(outcome.cause);
+    return isOurs || outcome.cause instanceof StoreUnreachable ? 'nothing' : 'fails';
   };
   const breaker = openBreaker<Fetched>({ now, judge, turnedAway: () => turnedAway });
 
@@ -74,7 +75,5 @@ export function behindBreaker(store: Store, { name, timeoutMs, now }: BreakerSur
 
 /** A store that says whether it is reachable has found out by itself. */
 const seesSilence = ({ isReachable }: Store): boolean => isReachable !== undefined;
-
-const isUnconnected = ({ isReachable }: Store): boolean => isReachable === false;
 
 const isCancelled = (cause: unknown): boolean => cause instanceof AppError && cause.code === 'CANCELLED';

@@ -4,8 +4,9 @@ import { Slots } from '../slots.ts';
 import { answerInScope } from './answer-in-scope.ts';
 import { CouchbaseConnection, type ConnectionOptions, type Link } from './couchbase-connection.ts';
 import type { Ask } from './couchbase-documents.ts';
-import { failedRequest, late, unreachable } from './couchbase-failure.ts';
+import { failedRequest, late } from './couchbase-failure.ts';
 import type { CouchbaseLibrary } from './couchbase-library.ts';
+import { StoreUnreachable } from './store-unreachable.ts';
 
 export interface ConnectionsOptions extends ConnectionOptions {
   /** The store's name, for messages. */
@@ -62,7 +63,7 @@ export class CouchbaseConnections {
       const { link } = this.#connections[this.#turn];
       if (link !== undefined) return link;
     }
-    throw unreachable(this.store, this.#connections[0].lastFailure);
+    throw new StoreUnreachable(this.store, this.#connections[0].lastFailure);
   }
 
   /**
@@ -91,7 +92,7 @@ export class CouchbaseConnections {
 
   /** What failed on a link, as the store says it. */
   failed(cause: unknown, { isLost }: Link): AppError {
-    return isLost ? unreachable(this.store, cause) : failedRequest(this.library, this.store, cause);
+    return isLost ? new StoreUnreachable(this.store, cause) : failedRequest(this.library, this.store, cause);
   }
 
   /** What a scope that said stop ends with. */

@@ -1,11 +1,6 @@
 import { AppError } from '../../../foundation/errors.ts';
 import type { CouchbaseLibrary } from './couchbase-library.ts';
 
-/** A store of which no connection is known to answer. */
-export function unreachable(store: string, cause: unknown): AppError {
-  return unavailable(store, 'cannot be reached', cause);
-}
-
 /** An answer that did not come in time. */
 export function late(store: string, cause?: unknown): AppError {
   return new AppError('DEADLINE_EXCEEDED', `The store "${store}" did not answer in time.`, { cause });

@@ -1,6 +1,6 @@
 /** What seeks a server that is gone begins with, and grows to: one that is back is found within the longest and a quarter. */
 const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 500;
 
 /** The pause after so many failures in a row (0: none yet), twice the one before, up to the longest. */
 export function growingPauseMs(failures: number): number {

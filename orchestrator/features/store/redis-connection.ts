@@ -5,11 +5,12 @@ import type { FetchScope } from '../fetch-scope.ts';
 import { patientTimer } from '../patient-timer.ts';
 import { Slots } from '../slots.ts';
 import { MergedGets } from './redis-merged-gets.ts';
-import { refusedAs } from './redis-refusals.ts';
+import { isRefusal, refusedAs } from './redis-refusals.ts';
 import { RedisTracking, type TrackingListener } from './redis-tracking.ts';
 import { answerInScope, type Asking } from './answer-in-scope.ts';
 import { growingPauseMs, spread } from './pauses.ts';
 import type { RedisAddress } from './redis-address.ts';
+import { StoreUnreachable } from './store-unreachable.ts';
 import type { RowClient } from './redis-rows.ts';
 
 export interface ConnectionOptions {
@@ -171,9 +172,7 @@ export class RedisConnection {
 
   #checkReady(): void {
     if (this.isReady) return;
-    throw new AppError('FEATURE_UNAVAILABLE', `The store "${this.#store}" cannot be reached.`, {
-      cause: this.#lastFailure,
-    });
+    throw new StoreUnreachable(this.#store, this.#lastFailure);
   }
 
   #untilOpened(scope: FetchScope): Promise<void> {
@@ -191,7 +190,8 @@ export class RedisConnection {
 
   /** What a server's refusal, or the lack of an answer, is to who asked: FEATURE_UNAVAILABLE, its cause for the log. */
   refusal(cause: unknown): AppError {
-    return new AppError('FEATURE_UNAVAILABLE', `The store "${this.#store}" ${problemOf(cause)}.`, { cause });
+    if (!isRefusal(cause)) return new StoreUnreachable(this.#store, cause);
+    return new AppError('FEATURE_UNAVAILABLE', `The store "${this.#store}" ${refusedAs(cause.message)}.`, { cause });
   }
 
   /**
@@ -215,9 +215,4 @@ export class RedisConnection {
       stream.uncork();
     });
   }
-}
-
-function problemOf(cause: unknown): string {
-  if (!(cause instanceof Error) || cause.name !== 'ReplyError') return 'cannot be reached';
-  return refusedAs(cause.message);
 }

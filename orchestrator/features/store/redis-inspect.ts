@@ -2,6 +2,7 @@ import type { Redis } from 'iovalkey';
 import { AppError } from '../../../foundation/errors.ts';
 import { FetchScope } from '../fetch-scope.ts';
 import type { InspectOptions, RowBytes, StoreInspection } from '../source.ts';
+import { isRefusal } from './redis-refusals.ts';
 import type { RedisServers } from './redis-servers.ts';
 import { judgeRedisSettings, type RedisSettings } from './redis-settings.ts';
 
@@ -132,7 +133,7 @@ async function unlessRefused<Reply>(asked: Promise<Reply>): Promise<Reply | unde
     return await asked;
   } catch (thrown) {
     const cause: unknown = thrown instanceof AppError ? thrown.cause : undefined;
-    if (cause instanceof Error && cause.name === 'ReplyError') return undefined;
+    if (isRefusal(cause)) return undefined;
     throw thrown;
   }
 }

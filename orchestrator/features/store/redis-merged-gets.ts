@@ -1,4 +1,5 @@
 import type { Redis } from 'iovalkey';
+import { isRefusal } from './redis-refusals.ts';
 import type { RowClient } from './redis-rows.ts';
 
 /**
@@ -81,6 +82,3 @@ export class MergedGets implements RowClient {
     }
   }
 }
-
-/** The server has said no; else the connection broke, and it would not be heard. */
-const isRefusal = (cause: unknown): boolean => cause instanceof Error && cause.name === 'ReplyError';

@@ -1,5 +1,6 @@
 import { AppError } from '../../../foundation/errors.ts';
 import type { RedisPlace } from './redis-group.ts';
+import { isRefusal } from './redis-refusals.ts';
 
 /** Where a server of a cluster says that a key is to be asked for. */
 export type Redirection =
@@ -34,7 +35,7 @@ export function placeOf(host: string | null, port: number, asked: string): Redis
 /** A server's own words among what was thrown; undefined where it said none. */
 export function replyIn(cause: unknown): Error | undefined {
   const innermost = cause instanceof AppError ? cause.cause : cause;
-  return innermost instanceof Error && innermost.name === 'ReplyError' ? innermost : undefined;
+  return isRefusal(innermost) ? innermost : undefined;
 }
 
 const STATE_REFUSALS = /^(?:MOVED|CLUSTERDOWN|READONLY|LOADING|MASTERDOWN) /;

@@ -15,6 +15,9 @@ const REFUSALS: Readonly<Record<string, string>> = {
   CROSSSLOT: DISAGREE,
 };
 
+/** A server has said no; other failures are of the connection. */
+export const isRefusal = (cause: unknown): cause is Error => cause instanceof Error && cause.name === 'ReplyError';
+
 /** The end of a sentence about a store that refused a command with this error. */
 export function refusedAs(error: string): string {
   const [word = ''] = error.split(' ', 1);

@@ -3,6 +3,7 @@ import type { RedisConnection } from './redis-connection.ts';
 import type { RedisNodes } from './redis-nodes.ts';
 import { isTrouble, redirectionOf, replyIn } from './redis-redirection.ts';
 import { ShardMap, type Shard } from './redis-shard-map.ts';
+import { StoreUnreachable } from './store-unreachable.ts';
 
 /** Where to turn with keys: a server, and whether it must be told that the slot's owner sent us. */
 export interface Turn {
@@ -89,8 +90,6 @@ export class RedisRoutes {
   /** What of a key whose server is not known is told. */
   unknown(): AppError {
     this.#options.onTrouble();
-    return new AppError('FEATURE_UNAVAILABLE', `The store "${this.#options.store}" cannot be reached.`, {
-      cause: this.lastFailure,
-    });
+    return new StoreUnreachable(this.#options.store, this.lastFailure);
   }
 }

@@ -1,4 +1,5 @@
 import type { Redis } from 'iovalkey';
+import { isRefusal } from './redis-refusals.ts';
 
 /** Who is told of the keys that were read on a connection and have changed. */
 export interface TrackingListener {
@@ -85,7 +86,7 @@ export class RedisTracking {
 
   /** A reply says that the server will not; anything else that it went away, and comes back. */
   #refuse(cause: unknown): void {
-    if (!(cause instanceof Error) || cause.name !== 'ReplyError' || this.#isEnded) return;
+    if (!isRefusal(cause) || this.#isEnded) return;
     this.#end();
     this.#listener.onRefused(cause);
   }

@@ -12,8 +12,8 @@ export interface WatchOptions {
 
 /**
  * When to look where a store's servers are: now and then, at once at the first sign of trouble, and from then on in
- * pauses that grow to a second, until a look in calm has found all well. However many requests fail, and however long,
- * servers are asked about their fellows once a second: clients that asked at every failure have kept clusters from
+ * pauses that grow to half a second, until a look in calm has found all well. However many requests fail, and however long,
+ * servers are asked about their fellows twice a second: clients that asked at every failure have kept clusters from
  * recovering.
  */
 export class RedisWatch {

@@ -107,6 +107,16 @@ describe('a stale value', () => {
     }
   });
 
+  it('beside a null that has its default is told as the default: it is the worse of two fields that failed alike', async () => {
+    const { clock, state, ask } = plant('nulls: default');
+    await ask(['B']);
+    clock.nowMs = 30 * MINUTE;
+    state.failure = DOWN;
+    const answer = await ask(['B', 'B']);
+    expect(answer.gathered.map(({ source }) => SOURCES[source[0]])).toEqual(['default', 'stale']);
+    expect(answer.degraded).toEqual([{ view: 'plane', status: 'ERROR', source: 'default', count: 2 }]);
+  });
+
   it('beside a null that has its default makes its row an incident', async () => {
     const { clock, ask } = plant('nulls: default');
     await ask(['B']);

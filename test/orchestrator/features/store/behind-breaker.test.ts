@@ -4,6 +4,7 @@ import { OPEN_MS } from '../../../../orchestrator/features/breaker.ts';
 import { RowBlock } from '../../../../orchestrator/features/row-block.ts';
 import type { Store } from '../../../../orchestrator/features/source.ts';
 import { behindBreaker } from '../../../../orchestrator/features/store/behind-breaker.ts';
+import { StoreUnreachable } from '../../../../orchestrator/features/store/store-unreachable.ts';
 import type { Columns } from '../../../../orchestrator/plan/column.ts';
 
 let nowMs: number;
@@ -22,10 +23,9 @@ const pass = (ms: number): void => {
 function opened(hasConnection = true): {
   store: Store;
   asked: () => number;
-  failWith: (failure?: AppError, isReachable?: boolean) => void;
+  failWith: (failure?: AppError) => void;
 } {
   let failure: AppError | undefined;
-  let isReachable = true;
   let asked = 0;
   const bare = {
     source: () => ({
@@ -36,15 +36,14 @@ function opened(hasConnection = true): {
       },
     }),
     get isReachable() {
-      return hasConnection ? isReachable : undefined;
+      return hasConnection ? true : undefined;
     },
   } as unknown as Store;
   return {
     store: behindBreaker(bare, { name: 'online', timeoutMs: 30, now: () => nowMs }),
     asked: () => asked,
-    failWith(next, reachable = true) {
+    failWith(next) {
       failure = next;
-      isReachable = reachable;
     },
   };
 }
@@ -80,7 +79,7 @@ test('a fetch that had no time, or whose caller left, or that found no connectio
   await fail(store, 20, 10);
   failWith(new AppError('CANCELLED', 'The caller has gone.'));
   await fail(store, 20);
-  failWith(REFUSED, false);
+  failWith(new StoreUnreachable('online', undefined));
   await fail(store, 20);
   failWith();
   await fetchIn(store);
