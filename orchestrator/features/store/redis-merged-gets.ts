@@ -3,11 +3,13 @@ import { isRefusal } from './redis-refusals.ts';
 import type { RowClient } from './redis-rows.ts';
 
 /**
- * Keys that are sent without waiting for more: half as many as the server has yet to answer, from the first number to
- * the second. It is to read these while the next are gathered: if all left at once, client and server would wait for each
- * other in turn.
+ * Keys that are sent without waiting for more: half as many as the server has to answer at once where it is busiest, from
+ * the first number to the second. It is to read these while the next are gathered: if all left at once, client and server
+ * would wait for each other in turn.
  */
 const [FEW_KEYS, MANY_KEYS] = [4, 64];
+/** How much of what it was at its busiest is forgotten with each command. */
+const FORGOTTEN = 1 / 64;
 
 type Values = (Buffer | null)[];
 
@@ -30,6 +32,8 @@ export class MergedGets implements RowClient {
   #gathering: Gathering | undefined;
   /** Keys of which the server has yet to say what it has. */
   #keysAsked = 0;
+  /** The most of these lately. */
+  #busiest = 0;
 
   constructor(client: Redis) {
     this.#client = client;
@@ -56,7 +60,7 @@ export class MergedGets implements RowClient {
   }
 
   #areEnough(count: number): boolean {
-    return count >= Math.min(Math.max(FEW_KEYS, this.#keysAsked / 2), MANY_KEYS);
+    return count >= Math.min(Math.max(FEW_KEYS, this.#busiest / 2), MANY_KEYS);
   }
 
   #begin(): Gathering {
@@ -75,6 +79,8 @@ export class MergedGets implements RowClient {
 
   async #read(keys: string[]): Promise<Values> {
     this.#keysAsked += keys.length;
+    const forgotten = (this.#busiest - this.#keysAsked) * FORGOTTEN;
+    this.#busiest = Math.max(this.#keysAsked, this.#busiest - forgotten);
     try {
       return await this.#client.mgetBuffer(keys);
     } finally {
