@@ -1,4 +1,5 @@
 import type { Redis } from 'iovalkey';
+import { mget } from './redis-mget.ts';
 import { isRefusal } from './redis-refusals.ts';
 import type { RowClient } from './redis-rows.ts';
 
@@ -55,7 +56,7 @@ export class MergedGets implements RowClient {
       return gathering.counts.length === 1 ? values : values.slice(from, from + keys.length);
     } catch (cause) {
       if (gathering.counts.length === 1 || !isRefusal(cause)) throw cause;
-      return this.#client.mgetBuffer(keys);
+      return mget(this.#client, keys);
     }
   }
 
@@ -82,7 +83,7 @@ export class MergedGets implements RowClient {
     const forgotten = (this.#busiest - this.#keysAsked) * FORGOTTEN;
     this.#busiest = Math.max(this.#keysAsked, this.#busiest - forgotten);
     try {
-      return await this.#client.mgetBuffer(keys);
+      return await mget(this.#client, keys);
     } finally {
       this.#keysAsked -= keys.length;
     }
