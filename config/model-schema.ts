@@ -35,8 +35,10 @@ const warmup = z.strictObject({ requests: z.string().min(1), timeout: duration.d
 const wrapper = z.strictObject({
   /** `unix:NAME.sock`, inside server.stateDir; `unix:/absolute.sock`; or host:port. Default `unix:MODEL.sock`. */
   address: z.string().min(1).optional(),
-  /** A .ts or .js file with a default-exported class, or `onnx`. */
+  /** A .ts or .js file with a default-exported class, a .py file (`predictor.py:Class` where it has several), or `onnx`. */
   predictor: z.string().min(1).optional(),
+  /** The interpreter of a .py file, a path or a command; default that of the active virtual environment, then `python3`. */
+  python: z.string().min(1).optional(),
   modelUri: z.string().min(1).optional(),
   tensors: z.enum(['matrix', 'columns']).default('matrix'),
   dtype: z.enum(['float64', 'float32']).default('float64'),

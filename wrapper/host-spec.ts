@@ -2,7 +2,9 @@ import { join, resolve } from 'node:path';
 import type { CheckedConfig } from '../config/checked.ts';
 import { AppError } from '../foundation/errors.ts';
 import { localModelPath } from '../foundation/model-path.ts';
+import { isPython } from '../foundation/predictor-file.ts';
 import { wrapperTarget } from '../foundation/socket-path.ts';
+import { pythonOf } from './interpreter.ts';
 
 /** A feature as the model's tensors carry it. */
 export interface HostedFeature {
@@ -18,8 +20,10 @@ export interface HostedFeature {
  */
 export interface HostSpec {
   model: string;
-  /** `onnx`, or an absolute path. */
+  /** `onnx`, or an absolute path; a Python one may name its class, `/predictor.py:DelayRisk`. */
   predictor: string;
+  /** The interpreter of a Python predictor, a path or a command; undefined for all others. */
+  python?: string;
   /** Absolute; undefined where the YAML names none (a class then loads from its own folder). */
   modelUri: string | undefined;
   features: HostedFeature[];
@@ -42,7 +46,12 @@ export interface HostSpec {
  * @throws AppError UNKNOWN_MODEL (wrong usage) where the name is missing or unknown, INVALID_INPUT where the YAML names
  * no predictor or a modelUri that is not in the file system.
  */
-export function hostSpec(checked: CheckedConfig, name: string | undefined, stateDir?: string): HostSpec {
+export function hostSpec(
+  checked: CheckedConfig,
+  name: string | undefined,
+  stateDir?: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): HostSpec {
   const { config, folder } = checked;
   const model = name ?? onlyModel(Object.keys(config.models));
   const modelConfig = Object.hasOwn(config.models, model) ? config.models[model] : undefined;
@@ -52,9 +61,12 @@ export function hostSpec(checked: CheckedConfig, name: string | undefined, state
       `There is no model "${model}"; there are ${Object.keys(config.models).join(', ')}.`,
     );
   }
-  const { predictor, modelUri, address, tensors, dtype, socketMode, hangAfter } = modelConfig.wrapper;
+  const { predictor, python, modelUri, address, tensors, dtype, socketMode, hangAfter } = modelConfig.wrapper;
   if (predictor === undefined) {
-    throw new AppError('INVALID_INPUT', `models.${model}.wrapper names no predictor: a .ts or .js file, or \`onnx\`.`);
+    throw new AppError(
+      'INVALID_INPUT',
+      `models.${model}.wrapper names no predictor: a .ts, .js or .py file, or \`onnx\`.`,
+    );
   }
   if (predictor === 'onnx' && modelUri === undefined) {
     throw new AppError('INVALID_INPUT', `models.${model}.wrapper.modelUri is missing; \`predictor: onnx\` opens it.`);
@@ -64,6 +76,7 @@ export function hostSpec(checked: CheckedConfig, name: string | undefined, state
   return {
     model,
     predictor: predictor === 'onnx' ? predictor : resolve(folder, predictor),
+    ...(isPython(predictor) && { python: pythonOf(folder, python, environment) }),
     modelUri: modelUri === undefined ? undefined : modelPath(folder, model, modelUri),
     features: (checked.features.get(model) ?? []).map((feature) => ({
       name: feature.name,

@@ -1,9 +1,8 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import type { Logger } from '../foundation/telemetry/logger.ts';
+import { startHostProcess, type HostProcess } from './host-process.ts';
 import type { HostSpec } from './host-spec.ts';
-import { heartbeatMs, type ChildReport, type HostOrder } from './supervision.ts';
+import { heartbeatMs } from './supervision.ts';
 
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 5000;
@@ -11,17 +10,8 @@ const LONGEST_BACKOFF_MS = 5000;
 const HEALTHY_MS = 1000;
 /** A child is not held against `hangAfter` before it has said a word: it is reading its modules. */
 const STARTING_MS = 10_000;
-/**
- * The heap's limit before V8 collects all of it. A child has a heap of 10 MB, and messages that come and go outside of
- * it: by its own reckoning V8 then collects everything five times a second, which doubles the CPU of a call of a hundred
- * rows. Young collections free these messages; nothing is reserved by this.
- */
-const OLD_SPACE_MB = 128;
 /** What a child gets beyond its drain before it is killed. */
 const KILL_GRACE_MS = 1000;
-
-/** The same ending as this file: `.ts` in the source, `.js` in `dist/`. */
-const CHILD = fileURLToPath(new URL(`main${extname(import.meta.url)}`, import.meta.url));
 
 /**
  * Keeps one child running that hosts the model. It never touches a request: whatever a predictor does to its process,
@@ -52,16 +42,12 @@ export class Supervisor {
   }
 
   start(): void {
-    // Whatever the researcher prints goes to stderr: stdout is for the events of the command.
-    const env = { ...process.env, NODE_COMPILE_CACHE: this.#spec.cacheDir };
-    const execArgv = [...process.execArgv, `--initial-old-space-size=${OLD_SPACE_MB}`];
-    const child = fork(CHILD, { env, execArgv, stdio: ['ignore', 2, 2, 'ipc'] });
+    const { child, reports } = startHostProcess(this.#spec);
     this.#child = child;
-    const order: HostOrder = { kind: 'host', spec: this.#spec };
-    child.send(order, (error) => {
-      if (error) this.#log.warn({ err: error }, 'The process of the model ended before it was told what to do');
-    });
-    const watch = this.#watch(child);
+    reports.on('problem', (error) =>
+      this.#log.warn({ err: error }, 'The process of the model ended before it was told what to do'),
+    );
+    const watch = this.#watch({ child, reports });
     child.once('error', (error) => this.#log.error({ err: error }, 'The process of the model cannot be started'));
     child.once('close', (code, signal) => {
       const { loadedMs } = watch.end();
@@ -98,19 +84,19 @@ export class Supervisor {
   }
 
   /** Reads what the child says, and kills it when it has said nothing for `hangAfter`. */
-  #watch(child: ChildProcess): { end: () => { loadedMs: number | undefined } } {
+  #watch({ child, reports }: HostProcess): { end: () => { loadedMs: number | undefined } } {
     const { hangAfterMs, model } = this.#spec;
     const intervalMs = heartbeatMs(hangAfterMs);
     let limitMs = Math.max(hangAfterMs, STARTING_MS);
     let heardMs = this.#clock();
     let lookedMs = heardMs;
     let loadedMs: number | undefined;
-    child.on('message', (message: ChildReport) => {
+    reports.on('report', (report) => {
       heardMs = this.#clock();
       limitMs = hangAfterMs;
-      if (message.kind === 'heartbeat') return;
+      if (report.kind === 'heartbeat') return;
       loadedMs = heardMs;
-      this.#onLoaded({ version: message.version, pid: child.pid as number });
+      this.#onLoaded({ version: report.version, pid: child.pid as number });
     });
     const look = setInterval(() => {
       const nowMs = this.#clock();

@@ -40,6 +40,7 @@ const FREE_TEXTS: Readonly<Record<string, string>> = {
   'models.*.features.*.default': 'a default is any string',
   'models.*.outputs.*.from': 'the outputs are those of the model: `check --load` compares them',
   'models.*.wrapper.predictor': 'the predictor is opened by `check --load`',
+  'models.*.wrapper.python': 'the interpreter is started by `check --load`',
   'models.*.wrapper.modelUri': 'the model is opened by `check --load`',
   'dev.fill.*': 'the file is opened by `tandem dev`',
   'dev.run.*': 'the command is run by `tandem dev`',
@@ -114,7 +115,7 @@ const EQUIVALENTS: readonly Equivalent[] = [
 
 /** Texts of the language's own that end with a bracket where nothing opens one: plain text may. */
 const ENDS_WITH_BRACKET =
-  /^ *(- )?(path|items|timestamp|at|name|from|address|predictor|modelUri|default|token|stateDir|warm|requests|username|bucket|scope|collection|authority|certificate|key(?=: redis)|serverName): (?!product\.brand)[^[\]]+\]$/;
+  /^ *(- )?(path|items|timestamp|at|name|from|address|predictor|python|modelUri|default|token|stateDir|warm|requests|username|bucket|scope|collection|authority|certificate|key(?=: redis)|serverName): (?!product\.brand)[^[\]]+\]$/;
 
 /** Why a mutant is no mistake, or undefined where it is one. A renamed name that is referred to always is. */
 export function whyEquivalent({ kind, pattern, put, lines }: Mutant): string | undefined {

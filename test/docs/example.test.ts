@@ -155,7 +155,7 @@ function hasCheck(block: Block): boolean {
     case 'ts':
       return true;
     case 'python':
-      return mark === 'run by npm run interop';
+      return file === 'docs/python.md' || mark === 'run by npm run interop';
     case 'json':
       return file === 'README.md' || /^(?:POST \S+|answer \d+)$/.test(mark ?? '');
     case 'text':

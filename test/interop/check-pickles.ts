@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { runChecks } from './python.ts';
+import { runChecks } from './run-checks.ts';
 
 const run = promisify(execFile);
 const TANDEM = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));

@@ -10,7 +10,7 @@ import { openStore } from '../../orchestrator/features/store/open-store.ts';
 import type { Store } from '../../orchestrator/features/source.ts';
 import type { Columns } from '../../orchestrator/plan/column.ts';
 import { RedisServer } from '../servers/redis.ts';
-import { ensurePython } from './python.ts';
+import { ensurePython } from '../python.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -31,7 +31,7 @@ export async function checkWriters(folder: string): Promise<boolean> {
     await using stack = new AsyncDisposableStack();
     const redis = await RedisServer.start();
     stack.defer(() => redis.stop());
-    await runBlock(await ensurePython(requirements), library, redis.url, folder);
+    await runBlock(await ensurePython(new URL(requirements, import.meta.url)), library, redis.url, folder);
     const overlay = loadConfig(join(EXAMPLE, 'tandem.yaml'), { REDIS_URL: redis.url }, [join(EXAMPLE, 'redis.yaml')]);
     const theirs = await openStore('online', overlay.checked!, folder, around);
     stack.defer(() => theirs.close());

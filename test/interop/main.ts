@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import { startDev } from '../e2e/start-dev.ts';
 import { checkPickles } from './check-pickles.ts';
 import { checkWriters } from './check-writers.ts';
-import { ensurePython, runChecks } from './python.ts';
+import { ensurePython } from '../python.ts';
+import { runChecks } from './run-checks.ts';
 
 /**
  * `npm run interop`: the example beside peers that we did not write. Parquet read by pyarrow, predictions of Python's
@@ -20,7 +21,7 @@ const EXAMPLE = fileURLToPath(new URL('../../examples/flights/', import.meta.url
 const TANDEM = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const BOARDS = join(EXAMPLE, 'boards.jsonl');
 
-const python = await ensurePython();
+const python = await ensurePython(new URL('requirements.txt', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'tandem-interop-'));
 const parquet = join(folder, 'features.parquet');
 const boards = (await readFile(BOARDS, 'utf8')).trimEnd().split('\n');

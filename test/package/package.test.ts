@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readPages } from '../docs/markdown.ts';
 import { commandsOf } from '../docs/shell.ts';
 import { Walk } from '../docs/walk.ts';
+import { ensurePython } from '../python.ts';
 import { installPackage, ROOT, type InstalledPackage } from './installed-package.ts';
 
 const run = promisify(execFile);
@@ -56,7 +57,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => installed[Symbol.asyncDispose]());
 
-test('the package holds every module of ours as JavaScript, the protocol, the reference, the schema, the templates and nothing else', () => {
+test('the package holds every module of ours as JavaScript, the protocol, the reference, the schema, the templates, `tandem_wrapper` and nothing else', () => {
   const sources = globSync('{cel,cli,config,data,foundation,orchestrator,proto,wrapper}/**/*.ts', { cwd: ROOT });
   const built = sources.flatMap((path) => [`dist/${path.slice(0, -3)}.js`, `dist/${path.slice(0, -3)}.d.ts`]);
   const others = [
@@ -65,6 +66,7 @@ test('the package holds every module of ours as JavaScript, the protocol, the re
     'config/schema.json',
     ...globSync('templates/**/*.*', { cwd: ROOT }),
     'templates/articles/gitignore',
+    ...globSync('wrapper/python/{pyproject.toml,README.md,tandem_wrapper/*.{py,binpb,typed}}', { cwd: ROOT }),
     'README.md',
     'CHANGELOG.md',
     'LICENSE',
@@ -105,6 +107,17 @@ test('tandem serve and tandem wrap answer, and end cleanly', async () => {
   } finally {
     expect(await Promise.all([stop(server), stop(wrapper)])).toEqual([0, 0]);
   }
+});
+
+test('tandem check --load opens a predictor in Python by what the package holds', async () => {
+  const wrapper = `{ predictor: ./predictor.py, python: ${await ensurePython()} }`;
+  await writeFile(join(own, 'python.yaml'), YAML.replace('{ predictor: ./predictor.js }', wrapper));
+  await writeFile(
+    join(own, 'predictor.py'),
+    'class Sum:\n    def predict(self, request):\n        return request.matrix.sum(axis=1)\n',
+  );
+  const { stdout } = await run(process.execPath, [installed.tandem, 'check', '--load', join(own, 'python.yaml')]);
+  expect(stdout).toContain('is in order, and its models fit');
 });
 
 test('docs/first-steps.md: from an empty folder to a feature and a predictor of one’s own', async () => {

@@ -35,7 +35,10 @@ interface WireStream {
 }
 
 export function connectTo(address: string): WireClient {
-  const client = new Client(address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });
+  const client = new Client(address, credentials.createInsecure(), {
+    'grpc.use_local_subchannel_pool': 1,
+    'grpc.max_receive_message_length': 16 * 1024 ** 2,
+  });
   return {
     call: (method, request) =>
       new Promise((resolve, reject) => {

@@ -7,6 +7,7 @@ import { hostSpec } from '../host-spec.ts';
 import { findModelFiles, type ModelFile } from '../model-inputs/model-inputs.ts';
 import { openPredictor } from '../open-predictor.ts';
 import { compareFeatures } from './compare-features.ts';
+import { checkPythonLoad } from './python-load.ts';
 
 /** How the files of a model and its features in the YAML differ. None where the file is not there: its load tells. */
 export async function modelInputProblems(checked: CheckedConfig, model: string): Promise<Problem[]> {
@@ -33,7 +34,8 @@ export async function loadProblems(
   if (predictor === 'onnx' && found.some(({ severity }) => severity === 'error')) return [];
   try {
     const spec = hostSpec(checked, model);
-    await openPredictor({ ...spec, featureCount: spec.features.length });
+    if (spec.python === undefined) await openPredictor({ ...spec, featureCount: spec.features.length });
+    else checkPythonLoad(spec, spec.python);
     return [];
   } catch (thrown) {
     printUserStack(thrown, resolve(checked.folder, predictor));

@@ -1,0 +1,73 @@
+import { ensurePython } from '../python.ts';
+import { describeWrapper } from './wrapper-contract.ts';
+import { openProject, type Project } from './wrap-process.ts';
+
+const SOURCE = `
+import os
+import time
+
+import numpy as np
+
+
+class Sum:
+    def __init__(self):
+        self.calls = 0
+        self.reused = np.zeros(1)
+
+    def predict(self, request):
+        self.calls += 1
+        sums = request.matrix[:, 0] + request.matrix[:, 1]
+        match request.parameters.get("do"):
+            case None:
+                return sums
+            case "reuse":
+                self.reused[0] = sums[0]
+                return self.reused
+            case "throw":
+                raise Error("secret /etc/shadow")
+            case "nan":
+                return np.full(request.rows, np.nan)
+            case "strings":
+                return [f"{value:g}" for value in sums]
+            case "two":
+                return {"sum": sums, "pair": request.matrix}
+            case "few":
+                return sums[1:]
+            case "nothing":
+                return None
+            case "mixed":
+                return np.array(["x", 1], dtype=object)
+            case "first":
+                return request.columns["a"]
+            case "columns":
+                return request.columns["b"]
+            case "names":
+                return [",".join(request.features)]
+            case "block":
+                time.sleep(0.03)
+                return sums
+            case "calls":
+                seen, self.calls = self.calls, 0
+                return [seen]
+            case "die":
+                os._exit(3)
+            case "hang":
+                while True:
+                    pass
+
+
+class Error(Exception):
+    pass
+`;
+
+async function open(): Promise<Project> {
+  const python = await ensurePython();
+  const project = await openProject('', {
+    predictor: './predictor.py',
+    wrapper: `hangAfter: 500ms, python: ${python}`,
+  });
+  await project.write('predictor.py', SOURCE);
+  return project;
+}
+
+describeWrapper('Python', open);

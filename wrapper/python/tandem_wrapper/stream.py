@@ -1,0 +1,162 @@
+"""One ModelStreamInfer call. Parts are answered as they finish; an error is its part's own and never ends the stream."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from .errors import WrapperError, as_wrapper_error
+from .host import Host, LoadedModel
+from .ordinary import ordinary_part, ordinary_response, read_request
+from .parts import PartAnswer, WirePart, layout_of, merge_answers, read_cancel, read_parts
+from .runner import Part
+from .wire import InferMessage, decode_infer_request, encode_infer_response, encode_stream_error, encode_stream_response
+
+_MESSAGE_BYTES = 4 * 1024**2
+"""Well under the 16 MiB that both ends take: what finished at once is cut into messages of about this size."""
+_MAX_ANSWER_BYTES = 15 * 1024**2
+
+
+class StreamSession:
+    """Reads the messages of one stream, and writes the answers. A stream whose reader is slow is not read either."""
+
+    def __init__(self, host: Host, context: Any, held: LoadedModel | None) -> None:
+        self._host = host
+        self._context = context
+        self._held = held
+        self._parts: dict[int, Part] = {}
+        self._ordinary: dict[int, Any] = {}
+        """Ordinary messages, whose parts have negative ids."""
+        self._last_ordinary = 0
+        self._writes: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._is_ending = False
+
+    async def run(self, messages: Any) -> None:
+        """Ends when the caller has sent all and all of it is answered, or when the caller has gone."""
+        writer = asyncio.create_task(self._write())
+        try:
+            async for message in messages:
+                self._read(message)
+            self.end()
+            await writer
+        finally:
+            writer.cancel()
+            for part in self._parts.values():
+                part.cancel()
+
+    def end(self) -> None:
+        """Ends the stream as soon as nothing is pending on it."""
+        self._is_ending = True
+        if not self._parts:
+            self._writes.put_nowait(None)
+
+    def answered(self, answers: Sequence[PartAnswer]) -> None:
+        merged = []
+        for answer in answers:
+            del self._parts[answer.id]
+            if answer.id < 0:
+                self._answer_ordinary(self._ordinary.pop(answer.id), answer)
+            elif answer.error is None and sum(len(output.raw) for output in answer.outputs) > _MAX_ANSWER_BYTES:
+                problem = "The outputs of `predict` for this call are larger than 15 MiB."
+                too_large = WrapperError("PREDICTOR_INVALID_OUTPUT", problem)
+                merged.append(PartAnswer(answer.id, 0, (), too_large))
+            else:
+                merged.append(answer)
+        for alike in _messages(merged):
+            response = encode_infer_response(self._host.spec.model, self._version, merge_answers(alike))
+            self._writes.put_nowait(encode_stream_response(response))
+        if self._is_ending and not self._parts:
+            self._writes.put_nowait(None)
+
+    @property
+    def _version(self) -> str:
+        model = self._held or self._host.current
+        return model.version if isinstance(model, LoadedModel) else ""
+
+    async def _write(self) -> None:
+        while (message := await self._writes.get()) is not None:
+            await self._context.write(message)
+
+    def _read(self, message: bytes) -> None:
+        try:
+            request = decode_infer_request(message)
+            if request is None:
+                self._accept_ordinary(message)
+                return
+            if (cancelled := read_cancel(request.tensors)) is not None:
+                for part_id in cancelled:
+                    if (part := self._parts.get(part_id)) is not None:
+                        part.cancel()
+                return
+            parts = read_parts(request.tensors)
+            if parts is None:
+                self._accept_ordinary(message)
+            else:
+                self._accept_parts(request, parts, len(message))
+        except Exception as error:
+            self._writes.put_nowait(encode_stream_error(as_wrapper_error(error).message))
+
+    def _accept_parts(self, request: InferMessage, parts: list[WirePart], size: int) -> None:
+        refused: list[PartAnswer] = []
+        accepted: list[Part] = []
+        now = time.monotonic()
+        try:
+            model = self._host.find(request.model_name, request.model_version, self._held)
+        except WrapperError as error:
+            self._refuse([PartAnswer(part.id, 0, (), error) for part in parts])
+            return
+        for part_id, rows, remaining_us, tensors, parameters in parts:
+            try:
+                call = model.layout.read(tensors, rows, parameters, now + remaining_us / 1e6)
+            except WrapperError as error:
+                refused.append(PartAnswer(part_id, 0, (), error))
+                continue
+            part = self._parts[part_id] = Part(part_id, call, size / len(parts), self)
+            accepted.append(part)
+        self._refuse(refused)
+        if accepted:
+            model.runner.accept(accepted)
+
+    def _refuse(self, answers: list[PartAnswer]) -> None:
+        if answers:
+            response = encode_infer_response(self._host.spec.model, self._version, merge_answers(answers))
+            self._writes.put_nowait(encode_stream_response(response))
+
+    def _accept_ordinary(self, message: bytes) -> None:
+        request = read_request(message)
+        model = self._host.find(request.model_name, request.model_version, self._held)
+        self._last_ordinary -= 1
+        part = ordinary_part(model, request, self._last_ordinary, None, self)
+        self._ordinary[part.id] = request
+        self._parts[part.id] = part
+        model.runner.accept([part])
+
+    def _answer_ordinary(self, request: Any, answer: PartAnswer) -> None:
+        try:
+            if answer.error is not None:
+                raise answer.error
+            response = ordinary_response(request, self._version, answer.outputs)
+            self._writes.put_nowait(encode_stream_response(response))
+        except WrapperError as error:
+            self._writes.put_nowait(encode_stream_error(error.message))
+
+
+def _messages(answers: Sequence[PartAnswer]) -> Iterator[list[PartAnswer]]:
+    """The answers as messages: those that did not fail are alike within one, and none is much over _MESSAGE_BYTES."""
+    message: list[PartAnswer] = []
+    layout: tuple[object, ...] | None = None
+    size = 0
+    for answer in answers:
+        own = layout_of(answer)
+        if own is not None:
+            bytes_of_own = sum(len(output.raw) for output in answer.outputs)
+            if layout is not None and (own != layout or size + bytes_of_own > _MESSAGE_BYTES):
+                yield message
+                message, size = [], 0
+            layout = own
+            size += bytes_of_own
+        message.append(answer)
+    if message:
+        yield message
