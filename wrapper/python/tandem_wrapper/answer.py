@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,8 +54,8 @@ def _read_array(name: str, what: str, array: npt.NDArray[Any], rows: int) -> Ten
     if len(array) != rows:
         raise _invalid(f"{what} returned {_count(len(array), 'value')} for {_count(rows, 'row')}")
     if kind == "f" or kind in "iub":
-        numbers = array.astype(_FP64, copy=False)
-        if kind == "f" and not np.isfinite(numbers).all():
+        numbers = array if array.dtype is _FP64 else array.astype(_FP64, copy=False)
+        if kind == "f" and not _is_finite(numbers):
             raise _not_finite(what, numbers)
         return Tensor(name, "FP64", array.shape, numbers.tobytes())
     if kind in "OU" and array.ndim == 1:
@@ -64,6 +65,12 @@ def _read_array(name: str, what: str, array: npt.NDArray[Any], rows: int) -> Ten
                 raise _invalid(f"{what} returned {_described(text)} for row {row} among texts")
         return Tensor(name, "BYTES", array.shape, encode_strings(texts))
     raise _invalid(f"{what} returned an array of {array.dtype}; it returns one number or text a row")
+
+
+def _is_finite(numbers: npt.NDArray[Any]) -> bool:
+    """A finite sum of squares has none that is not: a third of looking at each. It overflows where numbers are huge."""
+    flat = numbers.reshape(-1)
+    return math.isfinite(flat.dot(flat)) or bool(np.isfinite(flat).all())
 
 
 def _not_finite(what: str, numbers: npt.NDArray[Any]) -> WrapperError:

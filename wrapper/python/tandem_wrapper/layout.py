@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -36,9 +37,13 @@ class Layout:
     tensors: str = "matrix"
     dtype: str = "float64"
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(feature.name for feature in self.features or ())
+
+    @cached_property
+    def _numpy(self) -> np.dtype[Any]:
+        return np.dtype(self.dtype)
 
     @property
     def numbers(self) -> str:
@@ -54,7 +59,7 @@ class Layout:
 
     def read(self, tensors: Sequence[Tensor], rows: int, parameters: str | None, deadline: float | None) -> PredictRequest:
         """The request that `predict` gets. Raises INVALID_INPUT where the tensors are not those of the metadata."""
-        dtype = np.dtype(self.dtype)
+        dtype = self._numpy
         if self.tensors == "columns":
             columns = [_read_column(feature, tensors, rows, dtype) for feature in self.features or ()]
             return PredictRequest(rows, self.names, None, columns, parameters, deadline)
@@ -65,7 +70,9 @@ class Layout:
         width = tensor.shape[-1] if self.features is None else len(self.features)
         if tensor.shape != (rows, width):
             raise _mismatch(f'takes "{_MATRIX}" of shape [{rows}, {width}], not {_shown(tensor.shape)}')
-        matrix = array_of(_numbers(tensor)).astype(dtype, copy=False)
+        matrix = array_of(_numbers(tensor))
+        if matrix.dtype is not dtype:
+            matrix = matrix.astype(dtype, copy=False)
         names = self.names if self.features is not None else tuple(str(column) for column in range(width))
         return PredictRequest(rows, names, matrix, None, parameters, deadline)
 

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import json
 import math
+import struct
 from collections.abc import Sequence
 from typing import NamedTuple
-
-import numpy as np
 
 from .errors import WrapperError
 from .tensors import DTYPES, Tensor, array_of, encode_strings, strings_of
@@ -66,34 +65,34 @@ def read_parts(tensors: Sequence[Tensor]) -> list[WirePart] | None:
     rest = list(tensors[1:])
     parameters = _optional_texts(rest, _PARAMETERS, len(described))
     _optional_texts(rest, _TRACE, len(described))
-    total = sum(rows for _, rows, _ in described)
-    if any(rows < 0 for _, rows, _ in described):
+    counts = [rows for _, rows, _ in described]
+    if any(rows < 0 for rows in counts):
         raise _malformed()
-    splits = [_split(tensor, [rows for _, rows, _ in described], total) for tensor in rest]
+    splits = zip(*[_split(tensor, counts, sum(counts)) for tensor in rest], strict=True) if rest else [()] * len(counts)
     return [
-        WirePart(part, rows, remaining, tuple(split[at] for split in splits), parameters[at] if parameters else None)
-        for at, (part, rows, remaining) in enumerate(described)
+        WirePart(part, rows, remaining, tensors, parameters[at] if parameters else None)
+        for at, ((part, rows, remaining), tensors) in enumerate(zip(described, splits, strict=True))
     ]
 
 
 def merge_answers(answers: Sequence[PartAnswer]) -> tuple[Tensor, ...]:
     """The tensors of one message; the outputs of those that did not fail are alike (`layout_of`)."""
-    table = np.empty((len(answers), 3), DTYPES["INT64"])
+    table: list[int] = []
     succeeded = []
-    for at, answer in enumerate(answers):
+    for answer in answers:
         if answer.error is None:
             succeeded.append(answer)
-            table[at] = (answer.id, answer.rows, 0)
+            table += (answer.id, answer.rows, 0)
         else:
-            table[at] = (answer.id, 0, answer.error.status_number)
-    merged = [Tensor(_PARTS, "INT64", (len(answers), 3), table.tobytes())]
+            table += (answer.id, 0, answer.error.status_number)
+    merged = [Tensor(_PARTS, "INT64", (len(answers), 3), struct.pack(f"<{len(table)}q", *table))]
     if len(succeeded) < len(answers):
         errors = [_error_text(answer.error) for answer in answers]
         merged.append(Tensor(_ERRORS, "BYTES", (len(answers),), encode_strings(errors)))
     if succeeded:
         rows = sum(answer.rows for answer in succeeded)
         for column, (name, datatype, shape, _) in enumerate(succeeded[0].outputs):
-            raw = b"".join(answer.outputs[column].raw for answer in succeeded)
+            raw = b"".join([answer.outputs[column].raw for answer in succeeded])
             merged.append(Tensor(name, datatype, (rows, *shape[1:]), raw))
     return tuple(merged)
 
@@ -102,7 +101,7 @@ def layout_of(answer: PartAnswer) -> tuple[object, ...] | None:
     """What two answers of one message have alike: all but the rows. None of a failed one, which goes with any."""
     if answer.error is not None:
         return None
-    return tuple((name, datatype, shape[1:]) for name, datatype, shape, _ in answer.outputs)
+    return tuple([(name, datatype, shape[1:]) for name, datatype, shape, _ in answer.outputs])
 
 
 def _error_text(error: WrapperError | None) -> str:

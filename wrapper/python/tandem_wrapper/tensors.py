@@ -45,7 +45,8 @@ def array_of(tensor: Tensor) -> npt.NDArray[Any]:
         raise WrapperError("INVALID_INPUT", f'The tensor "{tensor.name}" is {tensor.datatype}, not numbers.')
     if math.prod(tensor.shape) * dtype.itemsize != len(tensor.raw):
         raise _wrong_size(tensor)
-    return np.frombuffer(tensor.raw, dtype).reshape(tensor.shape)
+    # One call where `frombuffer` and `reshape` are two; the memory is read-only as the message is.
+    return np.ndarray(tensor.shape, dtype, tensor.raw)
 
 
 def strings_of(tensor: Tensor) -> list[str]:

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ensurePython } from '../python.ts';
+import { connectTo, numbersOf, part, type WireClient } from './wire-client.ts';
+import { openProject, type Project } from './wrap-process.ts';
+
+const SOURCE = `
+import asyncio
+
+
+class Sum:
+    def __init__(self):
+        self.gates = {}
+
+    async def predict(self, request):
+        gate = request.parameters.get("wait")
+        if gate is not None:
+            self.gates[gate] = asyncio.Event()
+            await self.gates[gate].wait()
+        if (gate := request.parameters.get("open")) is not None:
+            self.gates[gate].set()
+        if request.parameters.get("throw"):
+            raise ValueError("no")
+        return request.matrix.sum(axis=1)
+`;
+
+let project: Project;
+let client: WireClient;
+beforeAll(async () => {
+  project = await openProject('', { predictor: './predictor.py:Sum', wrapper: `python: ${await ensurePython()}` });
+  await project.write('predictor.py', SOURCE);
+  client = connectTo((await project.wrap().loaded()).address);
+});
+afterAll(async () => {
+  client.close();
+  await project.close();
+});
+
+test('an async predict has several calls open, each answered as it is finished, a failure for itself', async () => {
+  const stream = client.stream();
+  stream.sendParts([part(1, [1, 2], { wait: 'a' }), part(2, [3, 4]), part(3, [5, 6], { throw: true })]);
+  const first = await stream.answers([2, 3]);
+  expect([...first.keys()].sort()).toEqual([2, 3]);
+  expect(numbersOf(first.get(2)!.outputs[0].raw)).toEqual([7]);
+  expect(JSON.parse(first.get(3)!.error!)).toMatchObject({ code: 'PREDICTOR_FAILED' });
+  stream.sendParts([part(4, [0, 0], { open: 'a' })]);
+  expect(numbersOf((await stream.answers([1, 4])).get(1)!.outputs[0].raw)).toEqual([3]);
+  await stream.end();
+});
+
+test('a call that is cancelled while it waits is told so, and the stream goes on', async () => {
+  const stream = client.stream();
+  stream.sendParts([part(1, [1, 2], { wait: 'b' })]);
+  stream.sendParts([part(2, [1, 1])]);
+  await stream.answers([2]);
+  stream.cancel([1, 77]);
+  stream.sendParts([part(3, [0, 0], { open: 'b' })]);
+  const answers = await stream.answers([1, 3]);
+  expect(JSON.parse(answers.get(1)!.error!)).toMatchObject({ code: 'CANCELLED' });
+  expect(answers.get(3)!.status).toBe(0);
+  await stream.end();
+});
