@@ -3,14 +3,13 @@ import { encodeStrings } from '../../proto/tensors.ts';
 import { connectTo, numbersOf, part, type WireClient } from './wire-client.ts';
 import { openProject, type Project, type Wrap } from './wrap-process.ts';
 
-/** Adds a and b; `parameters.do` makes it misbehave, wait, or tell what it has seen. */
+/** Adds a and b; `parameters.do` makes it wait, or tell what it has seen. */
 const SOURCE = `
 import type { Predictor, PredictRequest } from 'tandem-serving';
 
 const gates = new Map<string, () => void>();
 const aborted: string[] = [];
 let calls = 0;
-const reused = new Float64Array(1);
 
 export default class Sum implements Predictor {
   predict(request: PredictRequest): any {
@@ -19,11 +18,6 @@ export default class Sum implements Predictor {
     const sums = Float64Array.from({ length: rows }, (_, row) => matrix[row * 2] + matrix[row * 2 + 1]);
     switch (parameters.do) {
       case undefined: return sums;
-      case 'reuse': reused[0] = sums[0]; return reused;
-      case 'throw': throw new Error('secret /etc/shadow');
-      case 'nan': return sums.fill(Number.NaN);
-      case 'strings': return Array.from(sums, String);
-      case 'two': return { sum: sums, pair: { shape: [rows, 2], data: [...matrix] } };
       case 'wait': return new Promise((resolve) => gates.set(String(parameters.gate), () => resolve(sums)));
       case 'open': gates.get(String(parameters.gate))!(); return sums;
       case 'watch': {
@@ -33,10 +27,8 @@ export default class Sum implements Predictor {
           reject(signal.reason);
         }));
       }
-      case 'block': { const end = performance.now() + 30; while (performance.now() < end); return sums; }
       case 'aborted': return aborted.length === 0 ? ['none'] : [aborted.splice(0).join()];
       case 'calls': { const seen = calls; calls = 0; return [seen]; }
-      case 'columns': return request.column('b');
     }
   }
 }
