@@ -224,34 +224,34 @@ export function describeWrapper(language: string, open: () => Promise<Project>):
       await stream.end();
     });
 
-    test('a load for other features is answered beside the one that is there, each stream by its own', async () => {
-      const layout = { features: ['b', 'a'].map((name) => ({ name, type: 'double' })) };
-      const parameters = loadParameters(layout);
-      const before = client.stream();
-      await client.call(inferenceService.RepositoryModelLoad, { model_name: 'm', parameters });
-      const after = client.stream(loadKey(parameters));
-      before.sendParts([part(1, [1, 2], { do: 'names' })]);
-      after.sendParts([part(1, [1, 2], { do: 'names' })]);
-      const textOf = async (stream: typeof before): Promise<string> =>
-        Buffer.from((await stream.answers([1])).get(1)!.outputs[0].raw).toString('utf8', 4);
-      expect([await textOf(before), await textOf(after)]).toEqual(['b,a', 'b,a']);
-      await Promise.all([before.end(), after.end()]);
+    test('a load for other features is answered beside the one that is there, each stream by its own, and who names none by the last', async () => {
+      const [own, turned] = [
+        ['a', 'b'],
+        ['b', 'a'],
+      ].map((names) => loadParameters({ features: names.map((name) => ({ name, type: 'double' })) }));
+      const load = (parameters: typeof own): Promise<unknown> =>
+        client.call(inferenceService.RepositoryModelLoad, { model_name: 'm', parameters });
+      const textOf = async (stream: ReturnType<WireClient['stream']>, id: number): Promise<string> => {
+        stream.sendParts([part(id, [1, 2], { do: 'names' })]);
+        return Buffer.from((await stream.answers([id])).get(id)!.outputs[0].raw).toString('utf8', 4);
+      };
+      await load(own);
+      const before = client.stream(loadKey(own));
+      expect(await textOf(before, 1)).toBe('a,b');
+      await load(turned);
+      const after = client.stream(loadKey(turned));
+      const unnamed = client.stream();
+      const told = [await textOf(after, 1), await textOf(before, 2), await textOf(unnamed, 1)];
+      expect(told).toEqual(['b,a', 'a,b', 'b,a']);
+      await Promise.all([before.end(), after.end(), unnamed.end()]);
     });
 
-    test('a predictor that ends its process is started again, and answers', async () => {
+    test.each([
+      ['ends its process is started again, and answers', 'die'],
+      ['never returns is killed after `hangAfter` and started again', 'hang'],
+    ])('a predictor that %s', async (_, what) => {
       const stream = client.stream();
-      stream.sendParts([part(1, [1, 2], { do: 'die' })]);
-      await stream.end();
-      await wrap.loaded();
-      const next = client.stream();
-      next.sendParts([part(1, [1, 2])]);
-      expect(numbersOf((await next.answers([1])).get(1)!.outputs[0].raw)).toEqual([3]);
-      await next.end();
-    });
-
-    test('a predictor that never returns is killed after `hangAfter` and started again', async () => {
-      const stream = client.stream();
-      stream.sendParts([part(1, [1, 2], { do: 'hang' })]);
+      stream.sendParts([part(1, [1, 2], { do: what })]);
       await stream.end();
       await wrap.loaded();
       const next = client.stream();
