@@ -46,12 +46,7 @@ export interface HostSpec {
  * @throws AppError UNKNOWN_MODEL (wrong usage) where the name is missing or unknown, INVALID_INPUT where the YAML names
  * no predictor or a modelUri that is not in the file system.
  */
-export function hostSpec(
-  checked: CheckedConfig,
-  name: string | undefined,
-  stateDir?: string,
-  environment: NodeJS.ProcessEnv = process.env,
-): HostSpec {
+export function hostSpec(checked: CheckedConfig, name: string | undefined, stateDir?: string): HostSpec {
   const { config, folder } = checked;
   const model = name ?? onlyModel(Object.keys(config.models));
   const modelConfig = Object.hasOwn(config.models, model) ? config.models[model] : undefined;
@@ -76,7 +71,7 @@ export function hostSpec(
   return {
     model,
     predictor: predictor === 'onnx' ? predictor : resolve(folder, predictor),
-    ...(isPython(predictor) && { python: pythonOf(folder, python, environment) }),
+    ...(isPython(predictor) && { python: pythonOf(folder, python, process.env) }),
     modelUri: modelUri === undefined ? undefined : modelPath(folder, model, modelUri),
     features: (checked.features.get(model) ?? []).map((feature) => ({
       name: feature.name,

@@ -1,4 +1,4 @@
-import { delimiter, extname, isAbsolute, join, resolve } from 'node:path';
+import { delimiter, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Where `tandem_wrapper` lies: beside this file in the source, and beside `dist/` in the package. */
@@ -11,7 +11,7 @@ const PYTHON_PATH = fileURLToPath(
  * the active virtual environment, then `python3`.
  */
 export function pythonOf(folder: string, named: string | undefined, environment: NodeJS.ProcessEnv): string {
-  if (named !== undefined) return named.includes('/') && !isAbsolute(named) ? resolve(folder, named) : named;
+  if (named !== undefined) return named.includes('/') ? resolve(folder, named) : named;
   const active = environment['VIRTUAL_ENV'];
   return active === undefined || active === '' ? 'python3' : join(active, 'bin', 'python');
 }

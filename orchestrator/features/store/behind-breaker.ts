@@ -24,9 +24,10 @@ interface Fetched {
 /**
  * A store over the network, spared while it fails: after five fetches in a row that came to nothing, or half of twenty,
  * callers are told at once, and one fetch a second asks whether it is back. That there is no connection is no failure of
- * these: it is known at once, the server is sought by itself, and others of a cluster have what is theirs. Nor is a fetch that was late, where a connection
- * is given up by itself when its server is silent: on a busy machine our own turn comes late, and a breaker that took it
- * for the store's made 14 % of the answers of a soak defaults. Writes go by it: who ingests wants the error.
+ * these: it is known at once, the server is sought by itself, and others of a cluster have what is theirs. Nor is a
+ * fetch that was late, where a connection is given up by itself when its server is silent: on a busy machine our own turn
+ * comes late, and a breaker that took it for the store's made 14 % of the answers of a soak defaults. Writes go by it: who
+ * ingests wants the error.
  */
 export function behindBreaker(store: Store, { name, timeoutMs, now }: BreakerSurroundings): Store {
   const turnedAway: Fetched = {
@@ -39,8 +40,7 @@ export function behindBreaker(store: Store, { name, timeoutMs, now }: BreakerSur
   const judge = ({ outcome, hadTime }: Fetched): Verdict => {
     if (!isFailed(outcome)) return 'works';
     if (outcome.status === Status.TIMEOUT) return hadTime && !seesSilence(store) ? 'fails' : 'nothing';
-    const isOurs = isCancelled(outcome.cause);
-    return isOurs || outcome.cause instanceof StoreUnreachable ? 'nothing' : 'fails';
+    return isCancelled(outcome.cause) || outcome.cause instanceof StoreUnreachable ? 'nothing' : 'fails';
   };
   const breaker = openBreaker<Fetched>({ now, judge, turnedAway: () => turnedAway });
 

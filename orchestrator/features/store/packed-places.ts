@@ -51,16 +51,16 @@ export class PlaceFinder {
     const slots = Int32Array.from(this.#ids, (id) => slotOf.get(id) ?? -1);
     const typesAt = FIELDS_AT + 4 * count;
     const types = Uint8Array.from(slots, (slot) => (slot < 0 ? 0 : bytes[typesAt + slot]));
-    const isDouble = ({ type }: FieldSpec, field: number): boolean =>
-      TYPE_CODES[type] === TYPE_CODES.double && types[field] === TYPE_CODES.double;
+    const isDouble = (field: number): boolean =>
+      this.#fields[field].type === 'double' && types[field] === TYPE_CODES.double;
     const fields = Array.from(this.#fields.keys());
     return {
       count,
       words: wordsOf(view, base, count),
       slots,
       types,
-      doubles: Int32Array.from(fields.filter((field) => isDouble(this.#fields[field], field))),
-      others: Int32Array.from(fields.filter((field) => !isDouble(this.#fields[field], field))),
+      doubles: Int32Array.from(fields.filter(isDouble)),
+      others: Int32Array.from(fields.filter((field) => !isDouble(field))),
     };
   }
 }

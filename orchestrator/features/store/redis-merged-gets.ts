@@ -17,8 +17,8 @@ type Values = (Buffer | null)[];
 /** An MGET that is being gathered. */
 class Gathering {
   readonly keys: string[] = [];
-  /** How many keys each who asks has, in their order. */
-  readonly counts: number[] = [];
+  /** How many callers have keys among these. */
+  callers = 0;
   readonly replies = Promise.withResolvers<Values>();
 }
 
@@ -49,13 +49,13 @@ export class MergedGets implements RowClient {
     const gathering = this.#gathering ?? this.#begin();
     const from = gathering.keys.length;
     for (const key of keys) gathering.keys.push(key);
-    gathering.counts.push(keys.length);
+    gathering.callers++;
     if (this.#areEnough(gathering.keys.length)) this.#send(gathering);
     try {
       const values = await gathering.replies.promise;
-      return gathering.counts.length === 1 ? values : values.slice(from, from + keys.length);
+      return gathering.callers === 1 ? values : values.slice(from, from + keys.length);
     } catch (cause) {
-      if (gathering.counts.length === 1 || !isRefusal(cause)) throw cause;
+      if (gathering.callers === 1 || !isRefusal(cause)) throw cause;
       return mget(this.#client, keys);
     }
   }

@@ -53,7 +53,7 @@ def _read_array(name: str, what: str, array: npt.NDArray[Any], rows: int) -> Ten
         raise _invalid(f"{what} returned {_described(array.item())}; it returns one number or text a row")
     if len(array) != rows:
         raise _invalid(f"{what} returned {_count(len(array), 'value')} for {_count(rows, 'row')}")
-    if kind == "f" or kind in "iub":
+    if kind in "fiub":
         numbers = array if array.dtype is _FP64 else array.astype(_FP64, copy=False)
         if kind == "f" and not _is_finite(numbers):
             raise _not_finite(what, numbers)

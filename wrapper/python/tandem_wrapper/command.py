@@ -164,9 +164,9 @@ def _parser() -> argparse.ArgumentParser:
     own("--model", default="model", metavar="NAME", help="the name that callers ask for; default %(default)s")
     own("--dtype", default="float64", choices=["float64", "float32"], help="of request.matrix; default %(default)s")
     own("--socket-mode", default="600", type=lambda text: int(text, 8), metavar="OCTAL", help="default %(default)s")
-    own("--hang-after", default=10.0, type=float, metavar="SECONDS", help="a predict that takes longer ends the process")
-    own("--drain-timeout", default=30.0, type=float, metavar="SECONDS", help="how long SIGTERM waits for callers")
-    own("--log-level", default="info", choices=["trace", "debug", "info", "warn", "error", "fatal", "silent"])
+    own("--hang-after", default=Spec.hang_after, type=float, metavar="SECONDS", help="a predict that takes longer ends the process")
+    own("--drain-timeout", default=Spec.drain_timeout, type=float, metavar="SECONDS", help="how long SIGTERM waits for callers")
+    own("--log-level", default=Spec.log_level, choices=["trace", "debug", "info", "warn", "error", "fatal", "silent"])
     own("--check", action="store_true", help=argparse.SUPPRESS)
     own("--supervised", type=int, metavar="FD", help=argparse.SUPPRESS)
     return parser

@@ -14,7 +14,7 @@ from .errors import WrapperError
 from .layout import Layout, read_load
 from .logs import FailureLog, log
 from .model_version import model_version
-from .open_predictor import open_predictor
+from .open_predictor import open_predictor, predictor_file
 from .runner import Runner
 
 _OPENED_WITHIN = 10.0
@@ -171,8 +171,7 @@ class Host:
                 extra={"fields": {"model": spec.model}},
             )
         predictor = await opening
-        file = Path(spec.predictor.partition(":")[0])
-        version = await asyncio.to_thread(model_version, file, spec.model_uri)
+        version = await asyncio.to_thread(model_version, predictor_file(spec.predictor), spec.model_uri)
         # What was loaded stays: a collector that goes through all of it again and again is most of the slow calls.
         gc.collect()
         gc.freeze()

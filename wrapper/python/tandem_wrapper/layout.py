@@ -45,17 +45,12 @@ class Layout:
     def _numpy(self) -> np.dtype[Any]:
         return np.dtype(self.dtype)
 
-    @property
-    def numbers(self) -> str:
-        """The datatype of numeric features."""
-        return "FP32" if self.dtype == "float32" else "FP64"
-
     def inputs(self) -> list[tuple[str, str, tuple[int, ...]]]:
         """The tensors that a model takes, as ModelMetadata tells them; -1 is a free dimension."""
         if self.tensors == "columns":
             return [(feature.name, feature.datatype, (-1,)) for feature in self.features or ()]
         width = -1 if self.features is None else len(self.features)
-        return [(_MATRIX, self.numbers, (-1, width))]
+        return [(_MATRIX, numbers_of(self.dtype), (-1, width))]
 
     def read(self, tensors: Sequence[Tensor], rows: int, parameters: str | None, deadline: float | None) -> PredictRequest:
         """The request that `predict` gets. Raises INVALID_INPUT where the tensors are not those of the metadata."""
@@ -77,6 +72,11 @@ class Layout:
         return PredictRequest(rows, names, matrix, None, parameters, deadline)
 
 
+def numbers_of(dtype: str) -> str:
+    """The datatype of numeric features."""
+    return "FP32" if dtype == "float32" else "FP64"
+
+
 def read_load(parameters: Mapping[str, Any], own: Layout) -> tuple[str, Layout] | None:
     """The key and the layout that a RepositoryModelLoad asks for; None where it names none. Raises INVALID_INPUT."""
     texts = {name: parameters[name].string_param for name in (_FEATURES, _TENSORS, _DTYPE) if name in parameters}
@@ -89,7 +89,7 @@ def read_load(parameters: Mapping[str, Any], own: Layout) -> tuple[str, Layout] 
         raise WrapperError("INVALID_INPUT", f"The parameter {_TENSORS} is one of matrix, columns.")
     if dtype not in ("float64", "float32"):
         raise WrapperError("INVALID_INPUT", f"The parameter {_DTYPE} is one of float64, float32.")
-    numbers = "FP32" if dtype == "float32" else "FP64"
+    numbers = numbers_of(dtype)
     try:
         named = [(str(each["name"]), str(each["type"]), each.get("datatype")) for each in json.loads(texts[_FEATURES])]
     except (ValueError, TypeError, KeyError, AttributeError) as cause:

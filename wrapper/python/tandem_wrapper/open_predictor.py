@@ -27,8 +27,8 @@ def open_predictor(named: str, model_dir: Path | None) -> Predictor:
     `named` is a file, or `file.py:Class`. Without a class it is the only one in it with a `predict`. Without `model_dir`
     it loads from the folder of the file. Raises NOT_READY with a sentence that names what is wrong.
     """
-    file, _, class_name = named.partition(":")
-    path = Path(file).resolve()
+    path = predictor_file(named).resolve()
+    class_name = named.partition(":")[2]
     module = _import(path)
     found = _class_of(module, path.name, class_name)
     try:
@@ -46,6 +46,11 @@ def open_predictor(named: str, model_dir: Path | None) -> Predictor:
     except Exception as cause:
         raise _problem(f"`load` of {path.name} failed: {_said(cause)}") from cause
     return predictor
+
+
+def predictor_file(named: str) -> Path:
+    """The file of a predictor, without the class that it may name."""
+    return Path(named.partition(":")[0])
 
 
 def _import(path: Path) -> ModuleType:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import numpy.typing as npt
 
 from .errors import WrapperError
@@ -130,8 +129,3 @@ def _parse(text: str | None) -> dict[str, Any]:
     if not isinstance(parsed, dict):
         raise WrapperError("INVALID_INPUT", "The parameters of the request are not a JSON object.")
     return parsed
-
-
-def float_matrix(array: npt.NDArray[Any], dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-    """The array in the dtype that the predictor is promised; without a copy where it has it."""
-    return array.astype(dtype, copy=False)

@@ -65,8 +65,7 @@ class StreamSession:
             else:
                 merged.append(answer)
         for alike in _messages(merged):
-            response = encode_infer_response(self._host.spec.model, self._version, merge_answers(alike))
-            self._writes.put_nowait(encode_stream_response(response))
+            self._send(alike)
         if self._is_ending and not self._parts:
             self._writes.put_nowait(None)
 
@@ -105,7 +104,7 @@ class StreamSession:
         try:
             model = self._host.find(request.model_name, request.model_version, self._held)
         except WrapperError as error:
-            self._refuse([PartAnswer(part.id, 0, (), error) for part in parts])
+            self._send([PartAnswer(part.id, 0, (), error) for part in parts])
             return
         for part_id, rows, remaining_us, tensors, parameters in parts:
             try:
@@ -115,14 +114,14 @@ class StreamSession:
                 continue
             part = self._parts[part_id] = Part(part_id, call, size / len(parts), self)
             accepted.append(part)
-        self._refuse(refused)
+        if refused:
+            self._send(refused)
         if accepted:
             model.runner.accept(accepted)
 
-    def _refuse(self, answers: list[PartAnswer]) -> None:
-        if answers:
-            response = encode_infer_response(self._host.spec.model, self._version, merge_answers(answers))
-            self._writes.put_nowait(encode_stream_response(response))
+    def _send(self, alike: list[PartAnswer]) -> None:
+        response = encode_infer_response(self._host.spec.model, self._version, merge_answers(alike))
+        self._writes.put_nowait(encode_stream_response(response))
 
     def _accept_ordinary(self, message: bytes) -> None:
         request = read_request(message)

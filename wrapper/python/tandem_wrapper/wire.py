@@ -10,7 +10,7 @@ Field numbers: proto/inference.proto. Wire format: https://protobuf.dev/programm
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -36,29 +36,19 @@ def decode_infer_request(message: bytes) -> InferMessage | None:
     name = version = ""
     inputs: list[tuple[str, str, tuple[int, ...]]] = []
     raws: list[memoryview] = []
-    at, end = 0, len(message)
     try:
-        while at < end:
-            tag = message[at]
-            if tag not in (_MODEL_NAME, _MODEL_VERSION, _INPUT, _RAW_INPUT):
-                return None
-            length, at = _varint(message, at + 1)
-            stop = at + length
-            if stop > end:
-                return None
+        for tag, at, stop in _fields(message):
             if tag == _RAW_INPUT:
                 raws.append(view[at:stop])
             elif tag == _INPUT:
-                described = _describe(message[at:stop])
-                if described is None:
-                    return None
-                inputs.append(described)
+                inputs.append(_describe(message[at:stop]))
             elif tag == _MODEL_NAME:
                 name = message[at:stop].decode()
-            else:
+            elif tag == _MODEL_VERSION:
                 version = message[at:stop].decode()
-            at = stop
-    except (IndexError, UnicodeDecodeError):
+            else:
+                return None
+    except (IndexError, ValueError):
         return None
     if len(raws) != len(inputs):
         return None
@@ -67,19 +57,11 @@ def decode_infer_request(message: bytes) -> InferMessage | None:
 
 
 @lru_cache(maxsize=1024)
-def _describe(described: bytes) -> tuple[str, str, tuple[int, ...]] | None:
-    """Name, datatype and shape of an input: few ones come again and again. None where it has more."""
+def _describe(described: bytes) -> tuple[str, str, tuple[int, ...]]:
+    """Name, datatype and shape of an input: few ones come again and again. Raises ValueError where it has more."""
     name = datatype = ""
     shape: tuple[int, ...] = ()
-    at, end = 0, len(described)
-    while at < end:
-        tag = described[at]
-        if tag not in (_TENSOR_NAME, _TENSOR_DATATYPE, _TENSOR_SHAPE):
-            return None
-        length, at = _varint(described, at + 1)
-        stop = at + length
-        if stop > end:
-            return None
+    for tag, at, stop in _fields(described):
         if tag == _TENSOR_SHAPE:
             sizes = []
             while at < stop:
@@ -88,9 +70,10 @@ def _describe(described: bytes) -> tuple[str, str, tuple[int, ...]] | None:
             shape += tuple(sizes)
         elif tag == _TENSOR_NAME:
             name = described[at:stop].decode()
-        else:
+        elif tag == _TENSOR_DATATYPE:
             datatype = described[at:stop].decode()
-        at = stop
+        else:
+            raise ValueError(f"a field that is not read here: {tag}")
     return name, datatype, shape
 
 
@@ -142,6 +125,22 @@ def _number(value: int) -> bytes:
         value >>= 7
     encoded.append(value)
     return bytes(encoded)
+
+
+def _fields(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """
+    Tag, beginning and end of each field, as far as one byte is the tag and a length follows: who meets a tag that it does
+    not know must stop. Raises ValueError where a field goes beyond the end, IndexError where its head does.
+    """
+    at, end = 0, len(data)
+    while at < end:
+        tag = data[at]
+        length, at = _varint(data, at + 1)
+        stop = at + length
+        if stop > end:
+            raise ValueError("a field goes beyond the end")
+        yield tag, at, stop
+        at = stop
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
