@@ -7,9 +7,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from .errors import WrapperError
 from .request import Column, PredictRequest
@@ -18,6 +19,16 @@ from .tensors import Tensor, array_of, strings_of
 _MATRIX = "features"
 _FEATURES, _TENSORS, _DTYPE = "tandem.features", "tandem.tensors", "tandem.dtype"
 LOAD_HEADER = "tandem-load"
+
+
+class Call(NamedTuple):
+    """What a call says of itself beside its tensors."""
+
+    rows: int
+    parameters: str | None
+    """JSON."""
+    deadline: float | None
+    """Of `time.monotonic`."""
 
 
 @dataclass(frozen=True)
@@ -52,24 +63,42 @@ class Layout:
         width = -1 if self.features is None else len(self.features)
         return [(_MATRIX, numbers_of(self.dtype), (-1, width))]
 
-    def read(self, tensors: Sequence[Tensor], rows: int, parameters: str | None, deadline: float | None) -> PredictRequest:
-        """The request that `predict` gets. Raises INVALID_INPUT where the tensors are not those of the metadata."""
-        dtype = self._numpy
+    def read(self, tensors: Sequence[Tensor], calls: Sequence[Call]) -> list[PredictRequest]:
+        """
+        The requests that `predict` gets: the tensors hold the rows of all calls, one call after the other. Raises
+        INVALID_INPUT where they are not those of the metadata.
+        """
+        total = sum([call.rows for call in calls])
         if self.tensors == "columns":
-            columns = [_read_column(feature, tensors, rows, dtype) for feature in self.features or ()]
-            return PredictRequest(rows, self.names, None, columns, parameters, deadline)
+            columns = [_read_column(feature, tensors, total, self._numpy) for feature in self.features or ()]
+            return self._split(calls, None, columns)
         if len(tensors) != 1 or tensors[0].name != _MATRIX:
             there = ", ".join(f'"{tensor.name}"' for tensor in tensors) or "none"
             raise _mismatch(f'takes one tensor "{_MATRIX}", not {there}')
         (tensor,) = tensors
         width = tensor.shape[-1] if self.features is None else len(self.features)
-        if tensor.shape != (rows, width):
-            raise _mismatch(f'takes "{_MATRIX}" of shape [{rows}, {width}], not {_shown(tensor.shape)}')
+        if tensor.shape != (total, width):
+            raise _mismatch(f'takes "{_MATRIX}" of shape [{total}, {width}], not {_shown(tensor.shape)}')
         matrix = array_of(_numbers(tensor))
-        if matrix.dtype is not dtype:
-            matrix = matrix.astype(dtype, copy=False)
-        names = self.names if self.features is not None else tuple(str(column) for column in range(width))
-        return PredictRequest(rows, names, matrix, None, parameters, deadline)
+        if matrix.dtype is not self._numpy:
+            matrix = matrix.astype(self._numpy, copy=False)
+        return self._split(calls, matrix, None)
+
+    def _split(
+        self, calls: Sequence[Call], matrix: npt.NDArray[Any] | None, columns: list[Column] | None
+    ) -> list[PredictRequest]:
+        names = self.names
+        if self.features is None and matrix is not None:
+            names = tuple(str(column) for column in range(matrix.shape[1]))
+        requests = []
+        at = 0
+        for rows, parameters, deadline in calls:
+            stop = at + rows
+            own = None if matrix is None else matrix[at:stop]
+            own_columns = None if columns is None else [column[at:stop] for column in columns]
+            requests.append(PredictRequest(rows, names, own, own_columns, parameters, deadline))
+            at = stop
+        return requests
 
 
 def numbers_of(dtype: str) -> str:

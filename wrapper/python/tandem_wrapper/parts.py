@@ -10,13 +10,12 @@ INT64 [K] = ids.
 from __future__ import annotations
 
 import json
-import math
 import struct
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from .errors import WrapperError
-from .tensors import DTYPES, Tensor, array_of, encode_strings, strings_of
+from .tensors import Tensor, array_of, encode_strings, strings_of
 
 STREAM_EXTENSION = "tandem.stream.v1"
 _PARTS, _PARAMETERS, _TRACE, _ERRORS, _CANCEL = (
@@ -29,13 +28,13 @@ _PARTS, _PARAMETERS, _TRACE, _ERRORS, _CANCEL = (
 
 
 class WirePart(NamedTuple):
-    """One call of a merged message, with views of its own rows."""
+    """One call of a merged message."""
 
     id: int
     rows: int
     remaining_us: int
-    tensors: tuple[Tensor, ...]
     parameters: str | None
+    """JSON."""
 
 
 class PartAnswer(NamedTuple):
@@ -54,8 +53,11 @@ def read_cancel(tensors: Sequence[Tensor]) -> list[int] | None:
     return [int(part) for part in array_of(tensors[0])]
 
 
-def read_parts(tensors: Sequence[Tensor]) -> list[WirePart] | None:
-    """The parts of a merged request; None where it is an ordinary one. Raises INVALID_INPUT."""
+def read_parts(tensors: Sequence[Tensor]) -> tuple[list[WirePart], Sequence[Tensor]] | None:
+    """
+    The parts of a merged request, and the tensors that hold the rows of all of them; None where it is an ordinary one.
+    Raises INVALID_INPUT.
+    """
     if not tensors or tensors[0].name != _PARTS:
         return None
     table = tensors[0]
@@ -63,20 +65,22 @@ def read_parts(tensors: Sequence[Tensor]) -> list[WirePart] | None:
         raise _malformed()
     described: list[list[int]] = array_of(table).tolist()
     rest = list(tensors[1:])
-    parameters = _optional_texts(rest, _PARAMETERS, len(described))
+    parameters = _optional_texts(rest, _PARAMETERS, len(described)) or [None] * len(described)
     _optional_texts(rest, _TRACE, len(described))
-    counts = [rows for _, rows, _ in described]
-    if any(rows < 0 for rows in counts):
-        raise _malformed()
-    splits = zip(*[_split(tensor, counts, sum(counts)) for tensor in rest], strict=True) if rest else [()] * len(counts)
-    return [
-        WirePart(part, rows, remaining, tensors, parameters[at] if parameters else None)
-        for at, ((part, rows, remaining), tensors) in enumerate(zip(described, splits, strict=True))
-    ]
+    total = 0
+    for _, rows, _ in described:
+        if rows < 0:
+            raise _malformed()
+        total += rows
+    for tensor in rest:
+        if not tensor.shape or tensor.shape[0] != total:
+            raise _malformed()
+    parts = [WirePart(part, rows, left, text) for (part, rows, left), text in zip(described, parameters, strict=True)]
+    return parts, rest
 
 
 def merge_answers(answers: Sequence[PartAnswer]) -> tuple[Tensor, ...]:
-    """The tensors of one message; the outputs of those that did not fail are alike (`layout_of`)."""
+    """The tensors of one message; the outputs of those that did not fail are alike (`are_alike`)."""
     table: list[int] = []
     succeeded = []
     for answer in answers:
@@ -97,56 +101,27 @@ def merge_answers(answers: Sequence[PartAnswer]) -> tuple[Tensor, ...]:
     return tuple(merged)
 
 
-def layout_of(answer: PartAnswer) -> tuple[object, ...] | None:
-    """What two answers of one message have alike: all but the rows. None of a failed one, which goes with any."""
-    if answer.error is not None:
-        return None
-    return tuple([(name, datatype, shape[1:]) for name, datatype, shape, _ in answer.outputs])
+def are_alike(one: Sequence[Tensor], other: Sequence[Tensor]) -> bool:
+    """Whether the outputs of two answers go into one message: they differ in their rows alone."""
+    if len(one) != len(other):
+        return False
+    for own, its in zip(one, other, strict=True):
+        if own.datatype != its.datatype or own.name != its.name or own.shape[1:] != its.shape[1:]:
+            return False
+    return True
 
 
 def _error_text(error: WrapperError | None) -> str:
     return "" if error is None else json.dumps({"code": error.code, "error": error.message}, ensure_ascii=False)
 
 
-def _optional_texts(tensors: list[Tensor], name: str, count: int) -> list[str] | None:
+def _optional_texts(tensors: list[Tensor], name: str, count: int) -> list[str | None] | None:
     if not tensors or tensors[0].name != name:
         return None
-    texts = strings_of(tensors.pop(0))
+    texts: list[str | None] = [*strings_of(tensors.pop(0))]
     if len(texts) != count:
         raise _malformed()
     return texts
-
-
-def _split(tensor: Tensor, rows: Sequence[int], total: int) -> list[Tensor]:
-    name, datatype, shape, raw = tensor
-    if not shape or shape[0] != total:
-        raise _malformed()
-    if datatype == "BYTES":
-        return _split_strings(tensor, rows)
-    dtype = DTYPES.get(datatype)
-    if dtype is None:
-        raise _malformed()
-    width = math.prod(shape[1:]) * dtype.itemsize
-    if width * total != len(raw):
-        raise _malformed()
-    parts = []
-    at = 0
-    for count in rows:
-        parts.append(Tensor(name, datatype, (count, *shape[1:]), raw[at : at + count * width]))
-        at += count * width
-    return parts
-
-
-def _split_strings(tensor: Tensor, rows: Sequence[int]) -> list[Tensor]:
-    texts = strings_of(tensor)
-    width = math.prod(tensor.shape[1:])
-    parts = []
-    at = 0
-    for count in rows:
-        own = texts[at : at + count * width]
-        parts.append(Tensor(tensor.name, "BYTES", (count, *tensor.shape[1:]), encode_strings(own)))
-        at += count * width
-    return parts
 
 
 def _malformed() -> WrapperError:

@@ -9,14 +9,17 @@ from typing import Any
 
 from .errors import WrapperError, as_wrapper_error
 from .host import Host, LoadedModel
+from .layout import Call
 from .ordinary import ordinary_part, ordinary_response, read_request
-from .parts import PartAnswer, WirePart, layout_of, merge_answers, read_cancel, read_parts
+from .parts import PartAnswer, WirePart, are_alike, merge_answers, read_cancel, read_parts
 from .runner import Part
+from .tensors import Tensor
 from .wire import InferMessage, decode_infer_request, encode_infer_response, encode_stream_error, encode_stream_response
 
 _MESSAGE_BYTES = 4 * 1024**2
 """Well under the 16 MiB that both ends take: what finished at once is cut into messages of about this size."""
 _MAX_ANSWER_BYTES = 15 * 1024**2
+_TOO_LARGE = WrapperError("PREDICTOR_INVALID_OUTPUT", "The outputs of `predict` for this call are larger than 15 MiB.")
 
 
 class StreamSession:
@@ -58,10 +61,6 @@ class StreamSession:
             del self._parts[answer.id]
             if answer.id < 0:
                 self._answer_ordinary(self._ordinary.pop(answer.id), answer)
-            elif answer.error is None and sum(len(output.raw) for output in answer.outputs) > _MAX_ANSWER_BYTES:
-                problem = "The outputs of `predict` for this call are larger than 15 MiB."
-                too_large = WrapperError("PREDICTOR_INVALID_OUTPUT", problem)
-                merged.append(PartAnswer(answer.id, 0, (), too_large))
             else:
                 merged.append(answer)
         for alike in _messages(merged):
@@ -89,35 +88,30 @@ class StreamSession:
                     if (part := self._parts.get(part_id)) is not None:
                         part.cancel()
                 return
-            parts = read_parts(request.tensors)
-            if parts is None:
+            merged = read_parts(request.tensors)
+            if merged is None:
                 self._accept_ordinary(message)
             else:
-                self._accept_parts(request, parts, len(message))
+                self._accept_parts(request, *merged, len(message))
         except Exception as error:
             self._writes.put_nowait(encode_stream_error(as_wrapper_error(error).message))
 
-    def _accept_parts(self, request: InferMessage, parts: list[WirePart], size: int) -> None:
-        refused: list[PartAnswer] = []
-        accepted: list[Part] = []
+    def _accept_parts(
+        self, request: InferMessage, parts: list[WirePart], tensors: Sequence[Tensor], size: int
+    ) -> None:
         now = time.monotonic()
         try:
             model = self._host.find(request.model_name, request.model_version, self._held)
+            calls = [Call(part.rows, part.parameters, now + part.remaining_us / 1e6) for part in parts]
+            read = model.layout.read(tensors, calls)
         except WrapperError as error:
             self._send([PartAnswer(part.id, 0, (), error) for part in parts])
             return
-        for part_id, rows, remaining_us, tensors, parameters in parts:
-            try:
-                call = model.layout.read(tensors, rows, parameters, now + remaining_us / 1e6)
-            except WrapperError as error:
-                refused.append(PartAnswer(part_id, 0, (), error))
-                continue
-            part = self._parts[part_id] = Part(part_id, call, size / len(parts), self)
-            accepted.append(part)
-        if refused:
-            self._send(refused)
-        if accepted:
-            model.runner.accept(accepted)
+        share = size / max(1, len(parts))
+        accepted = [Part(part.id, call, share, self) for part, call in zip(parts, read, strict=True)]
+        for part in accepted:
+            self._parts[part.id] = part
+        model.runner.accept(accepted)
 
     def _send(self, alike: list[PartAnswer]) -> None:
         response = encode_infer_response(self._host.spec.model, self._version, merge_answers(alike))
@@ -145,17 +139,21 @@ class StreamSession:
 def _messages(answers: Sequence[PartAnswer]) -> Iterator[list[PartAnswer]]:
     """The answers as messages: those that did not fail are alike within one, and none is much over _MESSAGE_BYTES."""
     message: list[PartAnswer] = []
-    layout: tuple[object, ...] | None = None
+    last: Sequence[Tensor] | None = None
     size = 0
     for answer in answers:
-        own = layout_of(answer)
-        if own is not None:
-            bytes_of_own = sum(len(output.raw) for output in answer.outputs)
-            if layout is not None and (own != layout or size + bytes_of_own > _MESSAGE_BYTES):
+        if answer.error is None:
+            own = 0
+            for output in answer.outputs:
+                own += len(output.raw)
+            if own > _MAX_ANSWER_BYTES:
+                message.append(PartAnswer(answer.id, 0, (), _TOO_LARGE))
+                continue
+            if last is not None and (size + own > _MESSAGE_BYTES or not are_alike(last, answer.outputs)):
                 yield message
                 message, size = [], 0
-            layout = own
-            size += bytes_of_own
+            last = answer.outputs
+            size += own
         message.append(answer)
     if message:
         yield message
