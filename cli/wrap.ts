@@ -31,32 +31,36 @@ export function wrapCommand(): Command {
       // Loaded here, not above: `--help` needs none of it.
       const { hostSpec } = await import('../wrapper/host-spec.ts');
       const stateDir = flags.stateDir === undefined ? undefined : resolve(flags.stateDir);
-      const spec = usageErrors(command, () => hostSpec(checked, flags.model, stateDir));
+      const { thisMachine } = await import('../wrapper/machine.ts');
+      const machine = thisMachine();
+      const spec = usageErrors(command, () => hostSpec(checked, flags.model, machine, stateDir));
       const { clearSocket } = await import('../wrapper/socket.ts');
+      const { ReplicaSet, replicaTargets } = await import('../wrapper/replica-set.ts');
       // A live socket is an error now; later, in a restart, it is only a reason to try again.
-      if (spec.target.startsWith('unix:')) await clearSocket(spec.target.slice('unix:'.length));
-      const { Supervisor } = await import('../wrapper/supervisor.ts');
-      const supervisor = new Supervisor({
+      for (const target of replicaTargets(spec)) {
+        if (target.startsWith('unix:')) await clearSocket(target.slice('unix:'.length));
+      }
+      const replicas = new ReplicaSet({
         spec,
         log,
         clock: () => performance.now(),
-        onLoaded: ({ version, pid }) => {
-          const event = { event: 'loaded', model: spec.model, version, address: spec.target, pid };
+        onLoaded: ({ version, pid, address }) => {
+          const event = { event: 'loaded', model: spec.model, version, address, pid };
           process.stdout.write(`${JSON.stringify(event)}\n`);
         },
       });
-      stopOnSignals(() => supervisor.stop(), log);
+      stopOnSignals(() => replicas.stop(), log);
       // Whoever started it with a channel has ended without a word: nobody else would stop it.
-      process.once('disconnect', () => void supervisor.stop().then(() => process.exit(0)));
+      process.once('disconnect', () => void replicas.stop().then(() => process.exit(0)));
       process.on('message', ({ kind }: WrapOrder) => {
         if (kind !== 'restart') return;
         const { checked: now, problems } = loadConfig(file, process.env, flags.file);
         const isThere = now !== undefined && Object.hasOwn(now.config.models, spec.model);
         // A file that is broken just now keeps no predictor from being loaded: it is loaded as it was.
         if (!isThere) tellProblems(problems);
-        supervisor.restart(isThere ? hostSpec(now, spec.model, stateDir) : spec);
+        replicas.restart(isThere ? hostSpec(now, spec.model, machine, stateDir) : spec);
       });
-      supervisor.start();
+      replicas.start();
     });
 }
 

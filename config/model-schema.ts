@@ -42,6 +42,10 @@ const wrapper = z.strictObject({
   modelUri: z.string().min(1).optional(),
   tensors: z.enum(['matrix', 'columns']).default('matrix'),
   dtype: z.enum(['float64', 'float32']).default('float64'),
+  /** Processes that host the model, each with its own socket; `auto`: one for each CPU that the wrapper may use. */
+  replicas: z.union([z.literal('auto'), z.int().min(1).max(64)]).default(1),
+  /** Threads of one replica's math libraries; default the CPUs divided by the replicas. */
+  threads: z.int().min(1).max(1024).optional(),
   socketMode: z.enum(['0600', '0660']).default('0600'),
   hangAfter: duration.default(10_000),
 });

@@ -13,10 +13,27 @@ export const MAX_SOCKET_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
 export function socketPath(address: string, stateDir: string): string | undefined {
   if (!address.startsWith('unix:')) return undefined;
   const name = address.slice('unix:'.length).replace(/^\/\/(?=\/)/, '');
-  const path = isAbsolute(name) ? name : join(stateDir, name);
+  return fitting(isAbsolute(name) ? name : join(stateDir, name));
+}
+
+function fitting(path: string): string {
   if (Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES) return path;
   const hash = createHash('sha256').update(path).digest('hex').slice(0, 24);
   return join(tmpdir(), `tandem-${hash}.sock`);
+}
+
+/**
+ * Where replica 0, 1, … of a wrapper listens: the first at the address itself, the others beside it. `host:port` counts
+ * the port up.
+ */
+export function replicaTarget(target: string, replica: number): string {
+  if (replica === 0) return target;
+  if (!target.startsWith('unix:')) {
+    const at = target.lastIndexOf(':');
+    return `${target.slice(0, at)}:${Number(target.slice(at + 1)) + replica}`;
+  }
+  const path = target.slice('unix:'.length);
+  return `unix:${fitting(`${path.replace(/\.sock$/, '')}-${replica}.sock`)}`;
 }
 
 /** The address of a model's wrapper as gRPC dials and binds it; the YAML's default is `unix:MODEL.sock`. */

@@ -17,9 +17,6 @@ import type { InferTensor, ModelInferRequest, ModelInferResponse, RawContent } f
 import { splitRows, type RawTensor } from './rows.ts';
 import { decodeTensor, encodeStrings } from './tensors.ts';
 
-/** What a server that speaks this lists in `ServerMetadata.extensions`. */
-export const STREAM_EXTENSION = 'tandem.stream.v1';
-
 const PARTS = 'tandem.parts';
 const PARAMETERS = 'tandem.parameters';
 const TRACE = 'tandem.trace';

@@ -47,7 +47,7 @@ function startNode(spec: HostSpec): HostProcess {
 function startPython(spec: HostSpec, python: string): HostProcess {
   const reports: HostProcess['reports'] = new EventEmitter();
   const child = spawn(python, ['-m', 'tandem_wrapper', '--supervised', String(REPORTS)], {
-    env: pythonEnvironment(process.env),
+    env: pythonEnvironment(process.env, spec.threads),
     stdio: ['pipe', 2, 2, 'pipe'],
   });
   const lines = createInterface(child.stdio[REPORTS] as Readable);

@@ -5,6 +5,7 @@ import { localModelPath } from '../foundation/model-path.ts';
 import { isPython } from '../foundation/predictor-file.ts';
 import { wrapperTarget } from '../foundation/socket-path.ts';
 import { pythonOf } from './interpreter.ts';
+import type { Machine } from './machine.ts';
 
 /** A feature as the model's tensors carry it. */
 export interface HostedFeature {
@@ -31,6 +32,10 @@ export interface HostSpec {
   dtype: 'float64' | 'float32';
   /** `unix:PATH` or `host:port`. */
   target: string;
+  /** How many processes host the model, this one among them. */
+  replicas: number;
+  /** Threads that one `predict` may compute on. */
+  threads: number;
   /** Permission bits of the socket. */
   socketMode: number;
   hangAfterMs: number;
@@ -46,7 +51,12 @@ export interface HostSpec {
  * @throws AppError UNKNOWN_MODEL (wrong usage) where the name is missing or unknown, INVALID_INPUT where the YAML names
  * no predictor or a modelUri that is not in the file system.
  */
-export function hostSpec(checked: CheckedConfig, name: string | undefined, stateDir?: string): HostSpec {
+export function hostSpec(
+  checked: CheckedConfig,
+  name: string | undefined,
+  machine: Machine,
+  stateDir?: string,
+): HostSpec {
   const { config, folder } = checked;
   const model = name ?? onlyModel(Object.keys(config.models));
   const modelConfig = Object.hasOwn(config.models, model) ? config.models[model] : undefined;
@@ -56,7 +66,9 @@ export function hostSpec(checked: CheckedConfig, name: string | undefined, state
       `There is no model "${model}"; there are ${Object.keys(config.models).join(', ')}.`,
     );
   }
-  const { predictor, python, modelUri, address, tensors, dtype, socketMode, hangAfter } = modelConfig.wrapper;
+  const { wrapper } = modelConfig;
+  const { predictor, python, modelUri, address, tensors, dtype, socketMode, hangAfter } = wrapper;
+  const replicas = wrapper.replicas === 'auto' ? machine.cpus : wrapper.replicas;
   if (predictor === undefined) {
     throw new AppError(
       'INVALID_INPUT',
@@ -71,7 +83,7 @@ export function hostSpec(checked: CheckedConfig, name: string | undefined, state
   return {
     model,
     predictor: predictor === 'onnx' ? predictor : resolve(folder, predictor),
-    ...(isPython(predictor) && { python: pythonOf(folder, python, process.env) }),
+    ...(isPython(predictor) && { python: pythonOf(folder, python, machine.environment) }),
     modelUri: modelUri === undefined ? undefined : modelPath(folder, model, modelUri),
     features: (checked.features.get(model) ?? []).map((feature) => ({
       name: feature.name,
@@ -81,12 +93,24 @@ export function hostSpec(checked: CheckedConfig, name: string | undefined, state
     tensors,
     dtype,
     target: wrapperTarget(model, address, state),
+    replicas,
+    threads: wrapper.threads ?? threadsOf(predictor, machine, replicas),
     socketMode: Number.parseInt(socketMode, 8),
     hangAfterMs: hangAfter,
     drainTimeoutMs: config.server.drain.timeout,
     logLevel: config.telemetry.logs.level,
     cacheDir: join(state, 'compile-cache'),
   };
+}
+
+/**
+ * Of a class: what the environment says, or its share of the CPUs. Of a model that is opened by its kind: one, since the
+ * rows of a call are few, and threads that wait for each other cost more than they save.
+ */
+function threadsOf(predictor: string, { environment, cpus }: Machine, replicas: number): number {
+  if (predictor === 'onnx') return 1;
+  const said = Number.parseInt(environment['OMP_NUM_THREADS'] ?? '', 10);
+  return said >= 1 ? said : Math.max(1, Math.floor(cpus / replicas));
 }
 
 function onlyModel(models: readonly string[]): string {

@@ -16,8 +16,15 @@ export function pythonOf(folder: string, named: string | undefined, environment:
   return active === undefined || active === '' ? 'python3' : join(active, 'bin', 'python');
 }
 
-/** The environment of an interpreter that is to find `tandem_wrapper`; one that is installed for it comes after ours. */
-export function pythonEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** What math libraries read when they are loaded. Without these each takes all CPUs, those of other pods too. */
+const THREAD_LIMITS = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMEXPR_NUM_THREADS'];
+
+/**
+ * The environment of an interpreter that is to find `tandem_wrapper`; one that is installed for it comes after ours. Its
+ * math libraries compute on `threads`.
+ */
+export function pythonEnvironment(environment: NodeJS.ProcessEnv, threads: number): NodeJS.ProcessEnv {
   const search = [PYTHON_PATH, environment['PYTHONPATH']].filter((path) => path !== undefined && path !== '');
-  return { ...environment, PYTHONPATH: search.join(delimiter), PYTHONUNBUFFERED: '1' };
+  const limits = Object.fromEntries(THREAD_LIMITS.map((name) => [name, String(threads)]));
+  return { ...environment, ...limits, PYTHONPATH: search.join(delimiter), PYTHONUNBUFFERED: '1' };
 }

@@ -15,6 +15,8 @@ export interface LoadedModel {
   readInputs: ReadInputs;
   outputs: OutputSpec[];
   runner: PartRunner;
+  /** The rows of one call belong together. */
+  isAtomic: boolean;
 }
 
 /** Opens the spec's predictor for calls of this layout. Rejects with the AppError that says what is wrong. */
@@ -33,8 +35,8 @@ export async function loadModel(
     );
   }, spec.hangAfterMs);
   try {
-    const { predictor, modelUri } = spec;
-    const opened = await openPredictor({ predictor, modelUri, featureCount: layout.features.length });
+    const { predictor, modelUri, threads } = spec;
+    const opened = await openPredictor({ predictor, modelUri, featureCount: layout.features.length, threads });
     const failures = new FailureLog(log, clock);
     return {
       version: await modelVersion({ predictor, modelUri }),
@@ -42,6 +44,7 @@ export async function loadModel(
       features: layout.features.map(({ name }) => name),
       readInputs: compileInputs(layout),
       outputs: opened.outputs,
+      isAtomic: opened.isAtomic,
       runner: new PartRunner({
         predict: opened.predict,
         clock,

@@ -18,6 +18,8 @@ export interface OpenedPredictor {
   predict: (request: PredictRequest) => unknown;
   /** Empty for a class: only its answers tell. */
   outputs: OutputSpec[];
+  /** The rows of one call belong together: a large one is not split by them. */
+  isAtomic: boolean;
 }
 
 export interface PredictorSource {
@@ -26,6 +28,8 @@ export interface PredictorSource {
   /** Absolute path of the folder that `load` gets, or (onnx) of a file; undefined: the predictor's own folder. */
   modelUri: string | undefined;
   featureCount: number;
+  /** That an ONNX model computes one call on; default 1. */
+  threads?: number;
 }
 
 /**
@@ -34,11 +38,13 @@ export interface PredictorSource {
  */
 export async function openPredictor(source: PredictorSource): Promise<OpenedPredictor> {
   const { modelUri = dirname(source.predictor) } = source;
-  if (source.predictor === 'onnx') return openOnnx(modelUri, source.featureCount);
+  if (source.predictor === 'onnx')
+    return { ...(await openOnnx(modelUri, source.featureCount, source.threads)), isAtomic: false };
   const file = basename(source.predictor);
   const predictor = construct(file, await importDefault(source.predictor));
   await load(file, predictor, await modelFolder(modelUri));
-  return { predict: (request) => predictor.predict(request), outputs: [] };
+  const isAtomic = predictor.atomic === true;
+  return { predict: (request) => predictor.predict(request), outputs: [], isAtomic };
 }
 
 async function importDefault(path: string): Promise<unknown> {

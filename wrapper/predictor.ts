@@ -27,6 +27,8 @@ export type PredictOutput =
  * `predict` answers one value a row, or several outputs by name.
  */
 export interface Predictor {
+  /** True where the rows of one call belong together, as in a ranking: a large call is never split. Default false. */
+  readonly atomic?: boolean;
   load?(modelDir: string): void | Promise<void>;
   predict(request: PredictRequest): PredictAnswer | Promise<PredictAnswer>;
 }

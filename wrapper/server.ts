@@ -19,7 +19,7 @@ import type {
   ServerMetadata,
 } from '../proto/messages.ts';
 import { LOAD_HEADER } from '../proto/load-parameters.ts';
-import { STREAM_EXTENSION } from '../proto/parts.ts';
+import { ATOMIC_EXTENSION, replicasExtension, STREAM_EXTENSION } from '../proto/extensions.ts';
 import { inferenceService } from '../proto/service.ts';
 import { grpcError } from './grpc-status.ts';
 import type { Host } from './host.ts';
@@ -108,7 +108,7 @@ export class WrapperServer {
       ServerMetadata: answerWith((): ServerMetadata => ({
         name: 'tandem-serving',
         version: serverVersion,
-        extensions: ['model_repository', STREAM_EXTENSION],
+        extensions: extensionsOf(host),
       })),
       ModelMetadata: answerWith(({ name, version }: { name: string; version?: string }) =>
         describeModel(host, name, version),
@@ -161,6 +161,12 @@ async function respond<Request, Response>(
 function holdOf(host: Host, call: ServerDuplexStream<Buffer, Buffer>): ReturnType<Host['hold']> | undefined {
   const [key] = call.metadata.get(LOAD_HEADER);
   return key === undefined ? undefined : host.hold(String(key));
+}
+
+function extensionsOf({ model, spec }: Host): string[] {
+  const extensions = ['model_repository', STREAM_EXTENSION, replicasExtension(spec.replicas)];
+  if (!(model instanceof AppError) && model.isAtomic) extensions.push(ATOMIC_EXTENSION);
+  return extensions;
 }
 
 function describeModel(host: Host, name: string, version: string | undefined): ModelMetadata {

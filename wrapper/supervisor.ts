@@ -13,6 +13,14 @@ const STARTING_MS = 10_000;
 /** What a child gets beyond its drain before it is killed. */
 const KILL_GRACE_MS = 1000;
 
+export interface SupervisorOptions {
+  spec: HostSpec;
+  log: Logger;
+  clock: () => number;
+  /** Called each time that a child has loaded the model. */
+  onLoaded: (loaded: { version: string; pid: number; address: string }) => void;
+}
+
 /**
  * Keeps one child running that hosts the model. It never touches a request: whatever a predictor does to its process,
  * the supervisor is there to start the next.
@@ -21,20 +29,14 @@ export class Supervisor {
   #spec: HostSpec;
   readonly #log: Logger;
   readonly #clock: () => number;
-  readonly #onLoaded: (loaded: { version: string; pid: number }) => void;
+  readonly #onLoaded: SupervisorOptions['onLoaded'];
   #child: ChildProcess | undefined;
   #backoffMs = FIRST_BACKOFF_MS;
   #restart: NodeJS.Timeout | undefined;
   #stopped: (() => void) | undefined;
   #isRestarting = false;
 
-  constructor(options: {
-    spec: HostSpec;
-    log: Logger;
-    clock: () => number;
-    /** Called each time that a child has loaded the model. */
-    onLoaded: (loaded: { version: string; pid: number }) => void;
-  }) {
+  constructor(options: SupervisorOptions) {
     this.#spec = options.spec;
     this.#log = options.log;
     this.#clock = options.clock;
@@ -85,7 +87,7 @@ export class Supervisor {
 
   /** Reads what the child says, and kills it when it has said nothing for `hangAfter`. */
   #watch({ child, reports }: HostProcess): { end: () => { loadedMs: number | undefined } } {
-    const { hangAfterMs, model } = this.#spec;
+    const { hangAfterMs, model, target: address } = this.#spec;
     const intervalMs = heartbeatMs(hangAfterMs);
     let limitMs = Math.max(hangAfterMs, STARTING_MS);
     let heardMs = this.#clock();
@@ -96,7 +98,7 @@ export class Supervisor {
       limitMs = hangAfterMs;
       if (report.kind === 'heartbeat') return;
       loadedMs = heardMs;
-      this.#onLoaded({ version: report.version, pid: child.pid as number });
+      this.#onLoaded({ version: report.version, pid: child.pid as number, address });
     });
     const look = setInterval(() => {
       const nowMs = this.#clock();

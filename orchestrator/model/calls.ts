@@ -7,6 +7,8 @@ import type { ModelClientCounters } from './counters.ts';
 /** How calls reach a server: merged on one stream, or one by one. Lives as long as one connection. */
 export interface Calls {
   infer(tensors: readonly Tensor[], call: InferCall): Promise<InferResult>;
+  /** Calls that are not answered yet. */
+  readonly pending: number;
   /** Fails what is in flight with WRAPPER_UNAVAILABLE. */
   close(): void;
 }

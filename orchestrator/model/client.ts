@@ -30,6 +30,8 @@ export interface InferResult {
 export interface ModelSignature {
   inputs: { name: string; datatype: string; shape: readonly number[] }[];
   outputs: { name: string; datatype: string; shape: readonly number[] }[];
+  /** The rows of one call belong together; false: a large call may be split by them. */
+  isAtomic: boolean;
 }
 
 /**

@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, asAppError } from '../../foundation/errors.ts';
+import { replicaTarget } from '../../foundation/socket-path.ts';
 import { Admission } from './admission.ts';
 import { openChannel } from './channel.ts';
 import type { Layout } from '../../proto/load-parameters.ts';
 import type { InferCall, InferResult, ModelClient, ModelSignature, Tensor } from './client.ts';
 import { newCounters, type ModelClientCounters } from './counters.ts';
+import { ReplicatedClient, type Replica } from './replicas.ts';
 import { openSession, type Session } from './session.ts';
 import { isUnreachable } from './status.ts';
 
@@ -12,12 +14,12 @@ const MIB = 1024 ** 2;
 
 /** The layout is told to a wrapper of ours when it loads the model. */
 export interface ModelClientOptions extends Layout {
-  /** `unix:/absolute/path.sock` or `host:port`. */
+  /** `unix:/absolute/path.sock` or `host:port`; of the first replica, where its server says that there are more. */
   address: string;
   model: string;
   /** Default: the version that the server chooses. */
   version?: string;
-  /** Calls that may be unanswered before one more is OVERLOADED. Default 1024. */
+  /** Calls that may be unanswered, by all replicas together, before one more is OVERLOADED. Default 1024. */
   maxPartsInFlight?: number;
   /** Bytes of their tensors. Default 64 MiB. */
   maxBytesInFlight?: number;
@@ -36,10 +38,16 @@ export interface ModelClientOptions extends Layout {
  * Returns at once; `onReadyChange` tells when the model is there. `close` it to end its attempts.
  */
 export function openModelClient(options: ModelClientOptions): ModelClient {
-  return new ReconnectingClient(options);
+  const counters = options.counters ?? newCounters();
+  const admission = new Admission(options.maxPartsInFlight ?? 1024, options.maxBytesInFlight ?? 64 * MIB, counters);
+  return new ReplicatedClient((replica) => {
+    const address = replicaTarget(options.address, replica);
+    return new ReconnectingClient({ ...options, address }, counters, admission);
+  });
 }
 
-class ReconnectingClient implements ModelClient {
+/** The client of one replica. */
+class ReconnectingClient implements Replica {
   readonly #options: ModelClientOptions;
   readonly #maxMessageBytes: number;
   readonly #counters: ModelClientCounters;
@@ -54,14 +62,14 @@ class ReconnectingClient implements ModelClient {
   #isReady = false;
   #signature: ModelSignature | undefined;
   #modelVersion = '';
+  #replicas = 1;
   #lastProblem = '';
 
-  constructor(options: ModelClientOptions) {
+  constructor(options: ModelClientOptions, counters: ModelClientCounters, admission: Admission) {
     this.#options = options;
     this.#maxMessageBytes = options.maxMessageBytes ?? 16 * MIB;
-    this.#counters = options.counters ?? newCounters();
-    const maxBytes = options.maxBytesInFlight ?? 64 * MIB;
-    this.#admission = new Admission(options.maxPartsInFlight ?? 1024, maxBytes, this.#counters);
+    this.#counters = counters;
+    this.#admission = admission;
     this.#clock = options.clock ?? (() => performance.now());
     this.#ended = this.#run();
   }
@@ -76,6 +84,14 @@ class ReconnectingClient implements ModelClient {
 
   get modelVersion(): string {
     return this.#modelVersion;
+  }
+
+  get replicas(): number {
+    return this.#replicas;
+  }
+
+  get pending(): number {
+    return this.#session?.calls.pending ?? 0;
   }
 
   infer(tensors: readonly Tensor[], call: InferCall): Promise<InferResult> {
@@ -129,6 +145,7 @@ class ReconnectingClient implements ModelClient {
       this.#sessions++;
       this.#signature = session.signature;
       this.#modelVersion = session.modelVersion;
+      this.#replicas = session.replicas;
       this.#session = session;
       return await session.watch((isReady) => this.#tellReady(isReady));
     } catch (problem) {

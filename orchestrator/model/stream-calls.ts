@@ -65,6 +65,10 @@ export class StreamCalls implements Calls {
     });
   }
 
+  get pending(): number {
+    return this.#sent.size + this.#waiting.length;
+  }
+
   close(): void {
     this.#break(undefined);
   }

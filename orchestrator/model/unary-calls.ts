@@ -66,6 +66,10 @@ export class UnaryCalls implements Calls {
     });
   }
 
+  get pending(): number {
+    return this.#inFlight.size;
+  }
+
   close(): void {
     this.#isClosed = true;
     for (const call of this.#inFlight) call.cancel();

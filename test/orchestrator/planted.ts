@@ -45,6 +45,7 @@ export function modelOf(score: (row: number[]) => number, fail?: Error): ModelCl
   const signature: ModelSignature = {
     inputs: [{ name: 'features', datatype: 'FP64', shape: [-1, -1] }],
     outputs: [{ name: 'predictions', datatype: 'FP64', shape: [-1] }],
+    isAtomic: false,
   };
   const calls: Tensor[][] = [];
   return {

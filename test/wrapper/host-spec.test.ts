@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parseConfig } from '../../config/load.ts';
 import { hostSpec, type HostSpec } from '../../wrapper/host-spec.ts';
 
-function specOf(wrapper: string, model?: string, stateDir?: string): HostSpec {
+function specOf(wrapper: string, model?: string, stateDir?: string, environment: NodeJS.ProcessEnv = {}): HostSpec {
   const yaml = `version: 1
 project: test
 inputs: { instance: { a: double, kind: string } }
@@ -17,7 +17,7 @@ server: { stateDir: state }
 `;
   const { checked, problems } = parseConfig(yaml, '/srv/app/tandem.yaml', {});
   if (checked === undefined) throw new Error(JSON.stringify(problems));
-  return hostSpec(checked, model, stateDir);
+  return hostSpec(checked, model, { environment, cpus: 8 }, stateDir);
 }
 
 test('paths are relative to the YAML, a category travels as a number and a text as a text', () => {
@@ -33,6 +33,8 @@ test('paths are relative to the YAML, a category travels as a number and a text 
     tensors: 'columns',
     dtype: 'float32',
     target: 'unix:/srv/app/state/m.sock',
+    replicas: 1,
+    threads: 8,
     socketMode: 0o600,
     hangAfterMs: 10_000,
     drainTimeoutMs: 10_000,

@@ -17,6 +17,8 @@ function spec(tensors: HostSpec['tensors'], dtype: HostSpec['dtype']): HostSpec 
     tensors,
     dtype,
     target: 'unix:/m.sock',
+    replicas: 1,
+    threads: 1,
     socketMode: 0o600,
     hangAfterMs: 10_000,
     drainTimeoutMs: 1000,

@@ -13,7 +13,8 @@ function bench(): { loads: Loads; opened: () => number; clock: { nowMs: number }
     opened++;
     const runner = new PartRunner({ predict: () => [], clock: () => clock.nowMs, onFailure: () => undefined });
     const readInputs = () => ({ matrix: undefined, columns: [] });
-    return Promise.resolve({ version: String(opened), layout, features: [], readInputs, outputs: [], runner });
+    const model = { version: String(opened), layout, features: [], readInputs, outputs: [], runner, isAtomic: false };
+    return Promise.resolve(model);
   };
   return { loads: new Loads(open, () => clock.nowMs), opened: () => opened, clock };
 }

@@ -5,6 +5,7 @@ import type { ModelRule } from '../../config/model-rules.ts';
 import { localModelPath } from '../../foundation/model-path.ts';
 import { hostSpec } from '../host-spec.ts';
 import { findModelFiles, type ModelFile } from '../model-inputs/model-inputs.ts';
+import { thisMachine } from '../machine.ts';
 import { openPredictor } from '../open-predictor.ts';
 import { compareFeatures } from './compare-features.ts';
 import { checkPythonLoad } from './python-load.ts';
@@ -33,7 +34,7 @@ export async function loadProblems(
   // The ONNX predictor refuses what does not fit its one input: it has been said.
   if (predictor === 'onnx' && found.some(({ severity }) => severity === 'error')) return [];
   try {
-    const spec = hostSpec(checked, model);
+    const spec = hostSpec(checked, model, thisMachine());
     if (spec.python === undefined) await openPredictor({ ...spec, featureCount: spec.features.length });
     else checkPythonLoad(spec, spec.python);
     return [];

@@ -6,7 +6,7 @@ import { pythonEnvironment } from '../interpreter.ts';
 /** Has Python load a predictor. Throws AppError NOT_READY with what is wrong; where in the code it was is on stderr. */
 export function checkPythonLoad(spec: HostSpec, python: string): void {
   const { error, stdout } = spawnSync(python, ['-m', 'tandem_wrapper', '--check'], {
-    env: pythonEnvironment(process.env),
+    env: pythonEnvironment(process.env, spec.threads),
     input: `${JSON.stringify(spec)}\n`,
     encoding: 'utf8',
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -12,8 +12,7 @@ export interface OnnxPredictor {
 }
 
 /**
- * Opens `uri`, an `.onnx` file or a folder with exactly one. One intra-op thread by default: rows of one request are
- * few, and threads that spin for each other cost more than they save (and the pod's other process needs the core).
+ * Opens `uri`, an `.onnx` file or a folder with exactly one, which computes one call on `threads`, default one.
  * @throws AppError NOT_READY when there is no such file, onnxruntime-node is not installed, or the model's inputs or
  * outputs are not of the shape that `featureCount` features fit.
  */

@@ -15,6 +15,6 @@ it('asks a wrapper that started from the same file for the load that it has, so 
   expect(plan.models.size).toBeGreaterThan(0);
   for (const [name, model] of plan.models) {
     const asked = loadKey(loadParameters(connectionConfig(model, 'unix:any.sock')));
-    expect(asked).toBe(loadKey(loadParameters(hostSpec(checked, name))));
+    expect(asked).toBe(loadKey(loadParameters(hostSpec(checked, name, { environment: {}, cpus: 1 }))));
   }
 });

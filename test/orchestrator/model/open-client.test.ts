@@ -84,6 +84,7 @@ describe('a client of our wrapper', () => {
   test('splits what is ready at a megabyte', async () => {
     const sizes: number[] = [];
     await using peer = await startPeer({
+      isAtomic: true,
       onParts: (parts, reply) => {
         sizes.push(parts.length);
         reply(parts.map((part) => ({ id: part.id, rows: part.rows, status: 0, outputs: [] })));
@@ -280,6 +281,7 @@ describe('bounds', () => {
 
   test('a call that no message can hold is PAYLOAD_TOO_LARGE, and one that just fits is answered', async () => {
     await using peer = await startPeer({
+      isAtomic: true,
       onParts: (parts, reply) => reply(parts.map((part) => ({ id: part.id, rows: part.rows, status: 0, outputs: [] }))),
     });
     await using client = await connect(peer);
@@ -287,6 +289,27 @@ describe('bounds', () => {
     await client.infer(zeros(rows), within(10_000, rows));
     const tooMany = rows + 1024;
     await expect(client.infer(zeros(tooMany), within(10_000, tooMany))).rejects.toThrow(code('PAYLOAD_TOO_LARGE'));
+  });
+
+  test('a large call goes in pieces, two at a time, and the first that fails ends it', async () => {
+    let asked = 0;
+    await using peer = await startPeer({
+      onParts: (parts, reply) => {
+        asked += parts.length;
+        reply(
+          parts.map((part) =>
+            part.tensors[0].raw.byteLength > 255_000 ? { ...echo(part), status: 13, outputs: [], rows: 0 } : echo(part),
+          ),
+        );
+      },
+    });
+    await using client = await connect(peer);
+    const firsts = Array.from({ length: 50_000 }, (_, row) => row);
+    const { outputs } = await client.infer(matrix(...firsts), within(10_000, 50_000));
+    expect(outputs).toEqual([{ name: 'y', shape: [50_000], data: Float64Array.from(firsts) }]);
+    expect(asked).toBe(4);
+    await expect(client.infer(zeros(160_000), within(10_000, 160_000))).rejects.toThrow(code('PREDICTOR_FAILED'));
+    expect(asked).toBe(6);
   });
 
   test('tensors that are not the rows of their call are INVALID_INPUT', async () => {

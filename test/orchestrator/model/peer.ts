@@ -18,14 +18,8 @@ import type {
   RawContent,
   RepositoryModelRequest,
 } from '../../../proto/messages.ts';
-import {
-  mergeAnswers,
-  readCancel,
-  readParts,
-  STREAM_EXTENSION,
-  type Part,
-  type PartAnswer,
-} from '../../../proto/parts.ts';
+import { mergeAnswers, readCancel, readParts, type Part, type PartAnswer } from '../../../proto/parts.ts';
+import { ATOMIC_EXTENSION, STREAM_EXTENSION } from '../../../proto/extensions.ts';
 import { inferenceService } from '../../../proto/service.ts';
 
 /** What a test has the peer do. */
@@ -37,6 +31,8 @@ export interface PeerBehaviour {
   garbage?: Buffer;
   /** Without it the server lists no extension. */
   isStreaming?: boolean;
+  /** Large calls are not to be split. */
+  isAtomic?: boolean;
   onInfer?(request: ModelInferRequest, reply: sendUnaryData<ModelInferResponse<RawContent>>): void;
 }
 
@@ -95,8 +91,9 @@ const modelMetadata: Unary<object, object> = (_, reply) =>
   });
 
 function implementation(peer: Peer, behaviour: PeerBehaviour) {
-  const metadata: Unary<object, object> = (_, reply) =>
-    reply(null, { name: 'peer', version: '1', extensions: behaviour.isStreaming === false ? [] : [STREAM_EXTENSION] });
+  const extensions = behaviour.isStreaming === false ? [] : [STREAM_EXTENSION];
+  if (behaviour.isAtomic === true) extensions.push(ATOMIC_EXTENSION);
+  const metadata: Unary<object, object> = (_, reply) => reply(null, { name: 'peer', version: '1', extensions });
   const load: Unary<RepositoryModelRequest, object> = ({ request }, reply) => {
     peer.loaded.push(readLoadParameters(request.parameters));
     reply(null, {});

@@ -129,6 +129,7 @@ def read_spec(told: dict[str, Any]) -> Spec:
         model_uri=None if uri is None else Path(uri),
         address=told["target"],
         layout=Layout(features, told["tensors"], told["dtype"]),
+        replicas=told["replicas"],
         socket_mode=told["socketMode"],
         hang_after=told["hangAfterMs"] / 1000,
         drain_timeout=told["drainTimeoutMs"] / 1000,

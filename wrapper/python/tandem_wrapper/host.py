@@ -32,6 +32,8 @@ class Spec:
     address: str
     """`unix:PATH` or `host:port`."""
     layout: Layout = field(default_factory=Layout)
+    replicas: int = 1
+    """How many processes host the model, this one among them."""
     socket_mode: int = 0o600
     hang_after: float = 10.0
     """Seconds."""
@@ -47,6 +49,8 @@ class LoadedModel:
     version: str
     layout: Layout
     runner: Runner
+    is_atomic: bool = False
+    """The rows of one call belong together."""
     streams: int = 0
     is_taken: bool = False
     asked_at: float = 0.0
@@ -175,7 +179,8 @@ class Host:
         # What was loaded stays: a collector that goes through all of it again and again is most of the slow calls.
         gc.collect()
         gc.freeze()
-        return LoadedModel(version, layout, Runner(predictor.predict, FailureLog().report))
+        runner = Runner(predictor.predict, FailureLog().report)
+        return LoadedModel(version, layout, runner, getattr(predictor, "atomic", False) is True)
 
     def _loaded(self) -> list[LoadedModel]:
         return [task.result() for task in self._loads.values() if _is_loaded(task)]

@@ -16,7 +16,8 @@ from .request import PredictRequest
 class Predictor(Protocol):
     """
     What a researcher writes. `load(model_dir)` runs once, before the first call; it may be left out. `predict(request)`
-    gives one value a row, or several outputs by name; it may be async.
+    gives one value a row, or several outputs by name; it may be async. `atomic = True` where the rows of one call belong
+    together, as in a ranking: a large call is then never split.
     """
 
     def predict(self, request: PredictRequest) -> Any: ...

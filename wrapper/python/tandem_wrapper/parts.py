@@ -18,6 +18,7 @@ from .errors import WrapperError
 from .tensors import Tensor, array_of, encode_strings, strings_of
 
 STREAM_EXTENSION = "tandem.stream.v1"
+ATOMIC_EXTENSION = "tandem.atomic.v1"
 _PARTS, _PARAMETERS, _TRACE, _ERRORS, _CANCEL = (
     "tandem.parts",
     "tandem.parameters",

@@ -19,7 +19,7 @@ from .host import Host, LoadedModel
 from .layout import LOAD_HEADER
 from .logs import error_fields, log
 from .ordinary import ordinary_part, ordinary_response
-from .parts import STREAM_EXTENSION, PartAnswer
+from .parts import ATOMIC_EXTENSION, STREAM_EXTENSION, PartAnswer
 from .sockets import clear_socket, set_socket_mode
 from .stream import StreamSession
 
@@ -103,7 +103,9 @@ class WrapperServer:
             return pb.ModelReadyResponse(ready=True)
 
         async def server_metadata(_request: Any, _context: Any) -> Any:
-            extensions = ["model_repository", STREAM_EXTENSION]
+            extensions = ["model_repository", STREAM_EXTENSION, f"tandem.replicas.{host.spec.replicas}"]
+            if isinstance(host.current, LoadedModel) and host.current.is_atomic:
+                extensions.append(ATOMIC_EXTENSION)
             return pb.ServerMetadataResponse(name="tandem-wrapper", version=_package_version(), extensions=extensions)
 
         async def model_metadata(request: Any, _context: Any) -> Any:
