@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { processTree } from './usage.ts';
 
@@ -19,20 +20,29 @@ const running = new Set<Child>();
 
 // Whatever ends the bench (an error, Ctrl-C) ends what it started: by process id, with descendants.
 process.once('exit', () => {
-  for (const { pid } of running) for (const member of processTree(pid)) kill(member, 'SIGKILL');
+  for (const { pid } of running) killAll(pid);
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 /** Starts `node FILE ARGS…` with this same Node; what it writes to stderr is passed on. */
 export function startChild(file: string, args: readonly string[] = []): Child {
-  const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return startCommand(process.execPath, [file, ...args]);
+}
+
+/**
+ * Starts a command in a group of its own, so that what it leaves behind can be found: on SIGTERM, LitServe ends and its
+ * workers do not.
+ */
+export function startCommand(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Child {
+  const name = `${path.basename(command)} ${args[0]}`;
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   const { pid } = child;
-  if (pid === undefined) throw new Error(`node ${file} did not start`);
+  if (pid === undefined) throw new Error(`${name} did not start`);
   const exited = once(child, 'exit');
   const gone = new AbortController();
   const { promise: listening, resolve, reject } = Promise.withResolvers<Record<string, unknown>>();
   const timer = setTimeout(() => {
-    reject(new Error(`node ${file} did not say that it listens within ${START_TIMEOUT_MS} ms`));
+    reject(new Error(`${name} did not say that it listens within ${START_TIMEOUT_MS} ms`));
   }, START_TIMEOUT_MS);
   // A process whose line nobody waits for may exit; whoever does await `listening` still gets the rejection.
   listening.catch(() => undefined).finally(() => clearTimeout(timer));
@@ -46,10 +56,7 @@ export function startChild(file: string, args: readonly string[] = []): Child {
     listening,
     gone: gone.signal,
     async stop() {
-      const tree = processTree(pid);
-      const killer = setTimeout(() => {
-        for (const member of tree) kill(member, 'SIGKILL');
-      }, STOP_TIMEOUT_MS);
+      const killer = setTimeout(() => killAll(pid), STOP_TIMEOUT_MS);
       kill(pid, 'SIGTERM');
       await exited;
       clearTimeout(killer);
@@ -58,7 +65,8 @@ export function startChild(file: string, args: readonly string[] = []): Child {
   running.add(handle);
   child.once('exit', (code, signal) => {
     running.delete(handle);
-    const error = new Error(`node ${file} exited with ${signal ?? code}`);
+    kill(-pid, 'SIGKILL');
+    const error = new Error(`${name} exited with ${signal ?? code}`);
     reject(error);
     gone.abort(error);
   });
@@ -88,6 +96,12 @@ function parseEvent(line: string): Record<string, unknown> | undefined {
   }
 }
 
+/** A process with its descendants, and its group: some of them may have lost the parent that led to it. */
+function killAll(pid: number): void {
+  for (const member of [...processTree(pid), -pid]) kill(member, 'SIGKILL');
+}
+
+/** A negative number is a group. */
 function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
