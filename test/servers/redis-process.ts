@@ -3,6 +3,12 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { findRedis } from './find-redis.ts';
 
+/** What still runs when this process ends, by Ctrl-C say, ends with it. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** A process of the redis-server program, server or sentinel. */
 export class RedisProcess {
   #child: ChildProcess | undefined;
@@ -11,6 +17,8 @@ export class RedisProcess {
   async run(options: readonly string[], ready: RegExp): Promise<void> {
     const child = spawn(await findRedis(), options, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#child = child;
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     const lines: string[] = [];
     for await (const line of createInterface(child.stdout)) {
       lines.push(line);
