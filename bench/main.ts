@@ -8,24 +8,30 @@ import { boardsSection } from './boards.ts';
 import { linearSection } from './linear/section.ts';
 import { stopChildren } from './load/child.ts';
 import { ensureWrk } from './load/wrk.ts';
-import { readOptions, type Options } from './options.ts';
+import { isPart, readOptions, type Options } from './options.ts';
 import { renderResults, type Measured } from './report.ts';
 import { measureSection } from './rounds.ts';
 
 /** `npm run bench`: Tandem beside an echo, the bare stack and the trial, in one run. `--help` shows the options. */
 const RESULTS = new URL('./results.md', import.meta.url);
 
-const options = readOptions();
-if (options.loads.length > 0) await measureTables();
-// Each in a process of its own, and to its end before the next begins; what one lacks is no reason to skip the others.
-for (const part of options.parts) {
-  const { status } = spawnSync(process.execPath, [fileURLToPath(import.meta.resolve(`./${part}.ts`))], {
-    stdio: 'inherit',
-  });
+const [first, ...rest] = process.argv.slice(2);
+if (isPart(first)) {
+  runPart(first, rest);
+} else {
+  const options = readOptions();
+  if (options.loads.length > 0) await measureTables(options);
+  for (const part of options.parts) runPart(part, []);
+}
+
+/** Each in a process of its own, and to its end before the next begins; what one lacks is no reason to skip the others. */
+function runPart(part: string, args: readonly string[]): void {
+  const file = fileURLToPath(import.meta.resolve(`./${part}.ts`));
+  const { status } = spawnSync(process.execPath, [file, ...args], { stdio: 'inherit' });
   if (status !== 0) process.exitCode = 1;
 }
 
-async function measureTables(): Promise<void> {
+async function measureTables(options: Options): Promise<void> {
   const facts = { ...options, date: new Date().toISOString().slice(0, 10), loadBefore: loadavg()[0] };
   await ensureWrk();
   const folder = await mkdtemp(path.join(tmpdir(), 'tandem-bench-'));

@@ -4,13 +4,19 @@ import { LOADS, type LoadName } from './load/workload.ts';
 
 /** Benches in files of their own (`node bench/caches.ts`), each with results of its own. */
 const PARTS = ['caches', 'wide', 'latency', 'coalescing', 'memory', 'stores', 'ten-million'] as const;
-type Part = (typeof PARTS)[number];
+/** Those that run only when they are named: what they install is large. */
+const NAMED_PARTS = ['rivals'] as const;
+const ALL_PARTS = [...PARTS, ...NAMED_PARTS];
+type Part = (typeof ALL_PARTS)[number];
 
 const HELP = `npm run bench -- [--seconds 5] [--rounds 3] [--only LIST]
+npm run bench -- PART [the part's own options]
   --only   measures only these of ${[...STACKS, ...LOADS].join(', ')}; prints the table and
            leaves results.md as it is. Example: --only bare,tandem,n10
            ${PARTS.join(', ')} run by themselves, each of some two minutes, and write their own results.
-           Example: --only caches,latency`;
+           Example: --only caches,latency
+  PART     one of these, or ${NAMED_PARTS.join(', ')}, which is left out of a whole run for what it installs.
+           Example: npm run bench -- rivals --only tandem-python,fastapi`;
 
 export interface Options {
   /** Length of one cell, after its warm-up. */
@@ -21,6 +27,10 @@ export interface Options {
   parts: readonly Part[];
   /** Nothing was left out, so that the results may be kept. */
   isWhole: boolean;
+}
+
+export function isPart(name: string | undefined): name is Part {
+  return ALL_PARTS.some((part) => part === name);
 }
 
 /** The command line's options; prints the help and exits 2 on wrong usage. */
@@ -36,7 +46,7 @@ export function readOptions(): Options {
   const only = new Set(values.only.split(',').filter((name) => name !== ''));
   const stacks = STACKS.filter((name) => only.has(name));
   const loads = LOADS.filter((name) => only.has(name));
-  const parts = PARTS.filter((name) => only.has(name));
+  const parts = ALL_PARTS.filter((name) => only.has(name));
   const [seconds, rounds] = [Number(values.seconds), Number(values.rounds)];
   const isRight =
     stacks.length + loads.length + parts.length === only.size &&

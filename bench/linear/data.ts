@@ -1,3 +1,4 @@
+import { Redis } from 'iovalkey';
 import { open } from 'lmdb';
 import { scoreOf } from './model.ts';
 
@@ -26,12 +27,23 @@ export function makeData(random: () => number, count = ITEMS): Data {
 /** Writes the rows as DESIGN's store layout has them (`project:table:key`, JSON), with no help from Tandem. */
 export async function fillStore(path: string, data: Data): Promise<void> {
   const store = open<object, string>({ path, encoding: 'json' });
-  for (const [id, values] of data.items) {
-    void store.put(`bench:item:${id}`, Object.fromEntries(FIELDS.map((field, i) => [field, values[i]])));
-  }
-  for (const [city, load] of data.cities) void store.put(`bench:context:${city}`, { load });
+  for (const [key, row] of rowsOf(data)) void store.put(key, row);
   await store.flushed;
   await store.close();
+}
+
+/** The same rows in a Redis. */
+export async function fillRedis(url: string, data: Data): Promise<void> {
+  const redis = new Redis(url);
+  await redis.mset(new Map(Array.from(rowsOf(data), ([key, row]) => [key, JSON.stringify(row)])));
+  await redis.quit();
+}
+
+function* rowsOf(data: Data): Generator<[key: string, row: object]> {
+  for (const [id, values] of data.items) {
+    yield [`bench:item:${id}`, Object.fromEntries(FIELDS.map((field, i) => [field, values[i]]))];
+  }
+  for (const [city, load] of data.cities) yield [`bench:context:${city}`, { load }];
 }
 
 /** `count` bodies of `rows` different items each. */

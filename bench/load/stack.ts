@@ -33,9 +33,13 @@ export async function startBare(model: string, store: string, socket: string, se
   return startRival('bare', model, [BARE, MODEL_UNARY], store, socket, more);
 }
 
-/** The bare stack over Redis: all rows of a request by one MGET. */
-export async function startBareRedis(model: string, redis: string, socket: string): Promise<Stack> {
-  const host = startChild(MODEL_UNARY, ['--socket', socket]);
+/** The bare stack over Redis: all rows of a request by one MGET. `host` is another server of its model. */
+export async function startBareRedis(
+  model: string,
+  redis: string,
+  socket: string,
+  host = startChild(MODEL_UNARY, ['--socket', socket]),
+): Promise<Stack> {
   await host.listening;
   return stackOf('bare', model, startChild(BARE, ['--redis', redis, '--model', socket]), host);
 }
@@ -44,23 +48,23 @@ export async function startTrial(model: string, store: string, socket: string): 
   return startRival('trial', model, [TRIAL, MODEL_STREAM], store, socket);
 }
 
-/** `tandem wrap` and `tandem serve` on free ports; resolves once the model is ready. */
+/** `tandem wrap` and `tandem serve` on free ports, both with the overlays; resolves once the model is ready. */
 export async function startTandem(
   model: string,
   config: string,
   stateDir: string,
   overlays: readonly string[] = [],
 ): Promise<Stack> {
-  const wrapper = startWrapper(config, stateDir);
+  const wrapper = startWrapper(config, stateDir, overlays);
   const server = startTandemFront('serve', config, stateDir, overlays);
   const stack = await stackOf('tandem', model, server, wrapper);
-  await untilReady(stack.url, server);
+  await untilReady(new URL('/v2/health/ready', stack.url), server);
   return stack;
 }
 
 /** `tandem wrap` alone. */
-export function startWrapper(config: string, stateDir: string): Child {
-  return startChild(TANDEM, ['wrap', config, '--state-dir', stateDir]);
+export function startWrapper(config: string, stateDir: string, overlays: readonly string[] = []): Child {
+  return startChild(TANDEM, ['wrap', config, '--state-dir', stateDir, ...overlayFlags(overlays)]);
 }
 
 /** `tandem dev` once, for what it fills the empty store with. */
@@ -77,7 +81,11 @@ function startTandemFront(
   overlays: readonly string[] = [],
 ): Child {
   const flags = ['--state-dir', stateDir, '--port', '0', '--admin-port', '0'];
-  return startChild(TANDEM, [command, config, ...flags, ...overlays.flatMap((overlay) => ['-f', overlay])]);
+  return startChild(TANDEM, [command, config, ...flags, ...overlayFlags(overlays)]);
+}
+
+function overlayFlags(overlays: readonly string[]): string[] {
+  return overlays.flatMap((overlay) => ['-f', overlay]);
 }
 
 async function startRival(
@@ -98,9 +106,18 @@ async function stackOf(name: StackName, model: string, server: Child, host?: Chi
   return { name, url, processes: host === undefined ? { server } : { server, model: host } };
 }
 
-async function untilReady(url: string, server: Child): Promise<void> {
+/** Resolves once the address answers 2xx; rejects when the process ends before, or after half a minute. */
+export async function untilReady(url: string | URL, server: Child): Promise<void> {
   const signal = AbortSignal.any([AbortSignal.timeout(READY_TIMEOUT_MS), server.gone]);
-  while (!(await fetch(new URL('/v2/health/ready', url), { signal })).ok) {
-    await delay(READY_POLL_MS, undefined, { signal });
+  while (!(await isReady(url, signal))) await delay(READY_POLL_MS, undefined, { signal });
+}
+
+async function isReady(url: string | URL, signal: AbortSignal): Promise<boolean> {
+  try {
+    return (await fetch(url, { signal })).ok;
+  } catch (error) {
+    // It does not listen yet, unless it is the signal that says no.
+    if (signal.aborted) throw error;
+    return false;
   }
 }

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { StackName } from './stack.ts';
 import type { Shots } from './wrk.ts';
 
 export const LOADS = ['n1', 'n10', 'n100', 'boards'] as const;
@@ -23,7 +22,7 @@ export interface Workload extends CheckedShots {
 }
 
 /** Sends every body once and checks every answer; an echo must give the body back. */
-export async function verifyAnswers(name: StackName, url: string, workload: CheckedShots): Promise<void> {
+export async function verifyAnswers(name: string, url: string, workload: CheckedShots): Promise<void> {
   const indexes = workload.bodies.keys();
   const verify = async (): Promise<void> => {
     for (const index of indexes) {
@@ -37,7 +36,7 @@ export async function verifyAnswers(name: StackName, url: string, workload: Chec
   await Promise.all(Array.from({ length: workload.connections }, verify));
 }
 
-function checkAnswer(name: StackName, workload: CheckedShots, answer: unknown, index: number): void {
+function checkAnswer(name: string, workload: CheckedShots, answer: unknown, index: number): void {
   try {
     workload.check(answer, index);
   } catch (cause) {
@@ -45,7 +44,7 @@ function checkAnswer(name: StackName, workload: CheckedShots, answer: unknown, i
   }
 }
 
-async function ask(name: StackName, url: string, body: string): Promise<unknown> {
+async function ask(name: string, url: string, body: string): Promise<unknown> {
   for (let attempt = 1; ; attempt++) {
     const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     const text = await response.text();
