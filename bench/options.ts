@@ -3,7 +3,7 @@ import { STACKS, type StackName } from './load/stack.ts';
 import { LOADS, type LoadName } from './load/workload.ts';
 
 /** Benches in files of their own (`node bench/caches.ts`), each with results of its own. */
-const PARTS = ['caches', 'wide', 'latency', 'coalescing', 'memory', 'stores', 'ten-million'] as const;
+const PARTS = ['caches', 'wide', 'latency', 'coalescing', 'memory', 'stores', 'ten-million', 'python'] as const;
 /** Those that run only when they are named: what they install is large. */
 const NAMED_PARTS = ['rivals'] as const;
 const ALL_PARTS = [...PARTS, ...NAMED_PARTS];

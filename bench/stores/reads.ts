@@ -4,6 +4,7 @@ import type { FieldSpec, Row, Store } from '../../orchestrator/features/source.t
 import { openRedisStore } from '../../orchestrator/features/store/redis.ts';
 import { packedRows } from '../../orchestrator/features/store/packed-row.ts';
 import { seededRandom } from '../linear/data.ts';
+import { callsPerSecond } from '../load/closed-loop.ts';
 
 const PROJECT = 'bench';
 const ROWS = 10_000;
@@ -92,7 +93,7 @@ export async function openReads(url: string, load: ReadLoad): Promise<ReadBench>
     load,
     async measure(ms) {
       const rates = {} as ReadRates;
-      for (const reader of READERS) rates[reader] = await callsPerSecond(readers[reader], ms);
+      for (const reader of READERS) rates[reader] = await callsPerSecond(readers[reader], { callers: CALLERS, ms });
       return rates;
     },
     async close() {
@@ -100,15 +101,4 @@ export async function openReads(url: string, load: ReadLoad): Promise<ReadBench>
       await Promise.all([json.close(), packed.close()]);
     },
   };
-}
-
-/** A closed loop: each caller asks again when it is answered. */
-async function callsPerSecond(call: (at: number) => Promise<void>, ms: number): Promise<number> {
-  const startMs = now();
-  let calls = 0;
-  const loop = async (): Promise<void> => {
-    while (now() - startMs < ms) await call(calls++);
-  };
-  await Promise.all(Array.from({ length: CALLERS }, loop));
-  return (calls * 1000) / (now() - startMs);
 }
