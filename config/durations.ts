@@ -35,5 +35,6 @@ export function checkDurations({ limits, server, services, views, models }: Conf
     wait([...path, 'budget', 'model'], budget.model);
     wait([...path, 'warmup', 'timeout'], warmup?.timeout);
     wait([...path, 'wrapper', 'hangAfter'], wrapper.hangAfter);
+    timer([...path, 'wrapper', 'batching', 'maxWait'], wrapper.batching?.maxWait);
   }
 }

@@ -46,6 +46,15 @@ const wrapper = z.strictObject({
   replicas: z.union([z.literal('auto'), z.int().min(1).max(64)]).default(1),
   /** Threads of one replica's math libraries; default the CPUs divided by the replicas. */
   threads: z.int().min(1).max(1024).optional(),
+  /** Computes calls that wait together as one; adaptive, and off unless it is here. */
+  batching: z
+    .strictObject({
+      /** Rows of one `predict`. */
+      maxRows: z.int().min(1).max(1_000_000).default(1000),
+      /** How long a call may be held for others to join it. */
+      maxWait: duration.default(5),
+    })
+    .optional(),
   socketMode: z.enum(['0600', '0660']).default('0600'),
   hangAfter: duration.default(10_000),
 });

@@ -4,6 +4,7 @@ import { AppError } from '../foundation/errors.ts';
 import { localModelPath } from '../foundation/model-path.ts';
 import { isPython } from '../foundation/predictor-file.ts';
 import { wrapperTarget } from '../foundation/socket-path.ts';
+import type { BatchingLimits } from './batching/batching-policy.ts';
 import { pythonOf } from './interpreter.ts';
 import type { Machine } from './machine.ts';
 
@@ -36,6 +37,8 @@ export interface HostSpec {
   replicas: number;
   /** Threads that one `predict` may compute on. */
   threads: number;
+  /** How calls are computed together; undefined: each alone. */
+  batching: BatchingLimits | undefined;
   /** Permission bits of the socket. */
   socketMode: number;
   hangAfterMs: number;
@@ -95,6 +98,7 @@ export function hostSpec(
     target: wrapperTarget(model, address, state),
     replicas,
     threads: wrapper.threads ?? threadsOf(predictor, machine, replicas),
+    batching: wrapper.batching && { maxRows: wrapper.batching.maxRows, maxWaitMs: wrapper.batching.maxWait },
     socketMode: Number.parseInt(socketMode, 8),
     hangAfterMs: hangAfter,
     drainTimeoutMs: config.server.drain.timeout,

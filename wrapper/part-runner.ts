@@ -1,7 +1,9 @@
 import { AppError } from '../foundation/errors.ts';
 import { checkAnswer, type Output } from './answer.ts';
-import type { PredictRequest } from './predictor.ts';
 import type { LiveRequest } from './request.ts';
+
+/** `deadlineMs` is on the runner's clock; Infinity where the caller gave none. */
+export type Predict = (request: LiveRequest, deadlineMs: number) => unknown;
 
 /** Who hears of a part's end. `finished` is called once a part; `flush` after every turn in which some finished. */
 export interface PartSink {
@@ -31,21 +33,30 @@ export interface RunnerLimits {
   pendingBytes: number;
   /** Promises of `predict` open at once. */
   running: number;
+  /** Promises started in one turn. */
+  startsATurn: number;
 }
 
-const RUNNER_LIMITS: RunnerLimits = { pendingParts: 4096, pendingBytes: 256 * 1024 ** 2, running: 256 };
+/**
+ * onnxruntime-node computes each promise in an immediate of the next turn, one after the other: more of them at once would
+ * keep the loop from reading.
+ */
+export const RUNNER_LIMITS: RunnerLimits = {
+  pendingParts: 4096,
+  pendingBytes: 256 * 1024 ** 2,
+  running: 256,
+  startsATurn: 8,
+};
 
 /** How long one turn may compute before the loop gets to read cancels and send answers. */
 const TURN_MS = 2;
-/** Promises started in one turn: onnxruntime-node computes each in an immediate of the next turn, one after the other. */
-const STARTS_A_TURN = 8;
 
 /**
  * Runs parts in the order they came. A part waits at least until the messages that arrived with it are read, so that a
  * cancel right behind it still saves the work. `predict` that returns without a promise costs no promise here.
  */
 export class PartRunner {
-  readonly #predict: (request: PredictRequest) => unknown;
+  readonly #predict: Predict;
   readonly #clock: () => number;
   readonly #onFailure: (error: AppError) => void;
   readonly #limits: RunnerLimits;
@@ -59,7 +70,7 @@ export class PartRunner {
   #lastFinishedMs: number;
 
   constructor(options: {
-    predict: (request: PredictRequest) => unknown;
+    predict: Predict;
     clock: () => number;
     onFailure: (error: AppError) => void;
     limits?: RunnerLimits;
@@ -125,7 +136,7 @@ export class PartRunner {
       }
       if (this.#run(part, nowMs)) started += 1;
       nowMs = this.#clock();
-      if (nowMs - startedMs > TURN_MS || started >= STARTS_A_TURN) break;
+      if (nowMs - startedMs > TURN_MS || started >= this.#limits.startsATurn) break;
     }
     if (this.#next === this.#queue.length) {
       this.#queue = [];
@@ -144,7 +155,7 @@ export class PartRunner {
     part.state = 'running';
     let answer: unknown;
     try {
-      answer = this.#predict(part.request);
+      answer = this.#predict(part.request, part.deadlineMs);
     } catch (thrown) {
       this.#fail(part, thrown);
       return false;

@@ -21,8 +21,9 @@ export class LiveRequest implements PredictRequest {
   readonly rows: number;
   readonly features: readonly string[];
   readonly matrix: Float64Array | Float32Array;
-  readonly #columns: readonly ColumnData[];
-  readonly #parametersText: string | undefined;
+  /** What it was made of, and the JSON text of its parameters, for those that are joined with others. */
+  readonly inputs: RequestInputs;
+  readonly parametersText: string | undefined;
   #parameters: Readonly<Record<string, unknown>> | undefined;
   #controller: AbortController | undefined;
   #gone: AppError | undefined;
@@ -32,14 +33,15 @@ export class LiveRequest implements PredictRequest {
     this.features = features;
     this.rows = rows;
     this.matrix = inputs.matrix ?? NO_MATRIX;
-    this.#columns = inputs.columns;
-    this.#parametersText = parameters;
+    this.inputs = inputs;
+    this.parametersText = parameters;
   }
 
   column(name: string): ColumnData {
     const index = this.features.indexOf(name);
     if (index === -1) throw new Error(`There is no feature "${name}"; there are ${this.features.join(', ')}`);
-    if (this.#columns.length > 0) return this.#columns[index];
+    const { columns } = this.inputs;
+    if (columns.length > 0) return columns[index];
     const width = this.features.length;
     const values = this.matrix instanceof Float32Array ? newSingles(this.rows) : newNumbers(this.rows);
     for (let row = 0; row < this.rows; row += 1) values[row] = this.matrix[row * width + index];
@@ -47,7 +49,7 @@ export class LiveRequest implements PredictRequest {
   }
 
   get parameters(): Readonly<Record<string, unknown>> {
-    this.#parameters ??= parseParameters(this.#parametersText);
+    this.#parameters ??= parseParameters(this.parametersText);
     return this.#parameters;
   }
 

@@ -8,7 +8,16 @@ const NAMED = ['stores', 'services', 'views', 'onDemand', 'models'] as const;
 /** Keys that are read once, when the process starts. */
 const AT_START = ['server.http', 'server.admin.host', 'server.admin.port', 'server.stateDir', 'limits.requestTimeout'];
 /** Of a model's `wrapper`: what its own process reads when it starts. */
-const OF_THE_WRAPPER = ['predictor', 'python', 'modelUri', 'replicas', 'threads', 'socketMode', 'hangAfter'] as const;
+const OF_THE_WRAPPER = [
+  'predictor',
+  'python',
+  'modelUri',
+  'replicas',
+  'threads',
+  'batching',
+  'socketMode',
+  'hangAfter',
+] as const;
 
 /** What is different, for the log: `+views.weather`, `-models.old`, `~onDemand.hour`, `~limits`. */
 export function changesOf(before: Config, after: Config): string[] {

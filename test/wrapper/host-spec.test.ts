@@ -35,6 +35,7 @@ test('paths are relative to the YAML, a category travels as a number and a text 
     target: 'unix:/srv/app/state/m.sock',
     replicas: 1,
     threads: 8,
+    batching: undefined,
     socketMode: 0o600,
     hangAfterMs: 10_000,
     drainTimeoutMs: 10_000,

@@ -19,6 +19,7 @@ function spec(tensors: HostSpec['tensors'], dtype: HostSpec['dtype']): HostSpec 
     target: 'unix:/m.sock',
     replicas: 1,
     threads: 1,
+    batching: undefined,
     socketMode: 0o600,
     hangAfterMs: 10_000,
     drainTimeoutMs: 1000,

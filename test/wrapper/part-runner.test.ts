@@ -22,7 +22,7 @@ function bench(predict: (request: PredictRequest) => unknown, limits?: Partial<R
     predict,
     clock: () => clock.nowMs,
     onFailure: ({ code }) => failures.push(code),
-    limits: { pendingParts: 100, pendingBytes: 1000, running: 10, ...limits },
+    limits: { pendingParts: 100, pendingBytes: 1000, running: 10, startsATurn: 8, ...limits },
   });
   const sink: PartSink = { finished: ({ id }) => finished.push(id), flush: () => finished.push('|') };
   return {

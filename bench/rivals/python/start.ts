@@ -59,7 +59,7 @@ export async function startPythonServer(
 /** The predictor on grpc.aio that is written by hand; resolves when it listens. `flags` are those of its file. */
 export async function startGrpcPredictor(socket: string, flags: readonly string[] = []): Promise<Child> {
   const file = path.join(FOLDER, 'grpc_predictor.py');
-  const env = { ...pythonEnvironment(process.env), PYTHONDONTWRITEBYTECODE: '1' };
+  const env = { ...pythonEnvironment(process.env, 1), PYTHONDONTWRITEBYTECODE: '1' };
   const predictor = startCommand(await ensurePython(), [file, '--socket', socket, ...flags], env);
   await predictor.listening;
   return predictor;

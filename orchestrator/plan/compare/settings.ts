@@ -13,6 +13,7 @@ const DURATIONS = new Set([
   'budget.model',
   'warmup.timeout',
   'wrapper.hangAfter',
+  'wrapper.batching.maxWait',
   'maxAge',
   'cache.ttl',
   'cache.staleWhileRevalidate',

@@ -13,6 +13,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from .batching_policy import BatchingLimits
 from .errors import WrapperError
 from .host import Host, Spec
 from .layout import Feature, Layout
@@ -122,7 +123,7 @@ def _say(report: Any, message: dict[str, str]) -> None:
 def read_spec(told: dict[str, Any]) -> Spec:
     """The spec that the supervisor tells: wrapper/host-spec.ts."""
     features = tuple(Feature(each["name"], each["type"], each["datatype"]) for each in told["features"])
-    uri = told.get("modelUri")
+    uri, batching = told.get("modelUri"), told.get("batching")
     return Spec(
         model=told["model"],
         predictor=told["predictor"],
@@ -130,6 +131,7 @@ def read_spec(told: dict[str, Any]) -> Spec:
         address=told["target"],
         layout=Layout(features, told["tensors"], told["dtype"]),
         replicas=told["replicas"],
+        batching=None if batching is None else BatchingLimits(batching["maxRows"], batching["maxWaitMs"] / 1000),
         socket_mode=told["socketMode"],
         hang_after=told["hangAfterMs"] / 1000,
         drain_timeout=told["drainTimeoutMs"] / 1000,

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .batching import BatchingRunner
+from .batching_policy import BatchingLimits
 from .errors import WrapperError
 from .layout import Layout, read_load
 from .logs import FailureLog, log
 from .model_version import model_version
-from .open_predictor import open_predictor, predictor_file
+from .open_predictor import Predictor, open_predictor, predictor_file
 from .runner import Runner
 
 _OPENED_WITHIN = 10.0
@@ -34,6 +36,8 @@ class Spec:
     layout: Layout = field(default_factory=Layout)
     replicas: int = 1
     """How many processes host the model, this one among them."""
+    batching: BatchingLimits | None = None
+    """How calls are computed together; None: each alone."""
     socket_mode: int = 0o600
     hang_after: float = 10.0
     """Seconds."""
@@ -179,8 +183,17 @@ class Host:
         # What was loaded stays: a collector that goes through all of it again and again is most of the slow calls.
         gc.collect()
         gc.freeze()
-        runner = Runner(predictor.predict, FailureLog().report)
-        return LoadedModel(version, layout, runner, getattr(predictor, "atomic", False) is True)
+        is_atomic = getattr(predictor, "atomic", False) is True
+        return LoadedModel(version, layout, self._runner(predictor, is_atomic), is_atomic)
+
+    def _runner(self, predictor: Predictor, is_atomic: bool) -> Runner:
+        report = FailureLog().report
+        if self.spec.batching is None:
+            return Runner(predictor.predict, report)
+        if is_atomic:
+            problem = "`wrapper.batching` computes calls together, and the predictor says that it is `atomic`"
+            raise WrapperError("NOT_READY", f"{problem}; one of the two has to go.")
+        return BatchingRunner(predictor.predict, report, self.spec.batching)
 
     def _loaded(self) -> list[LoadedModel]:
         return [task.result() for task in self._loads.values() if _is_loaded(task)]

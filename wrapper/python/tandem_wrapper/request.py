@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import numpy.typing as npt
 
 from .errors import WrapperError
@@ -56,7 +57,7 @@ class PredictRequest:
     features: the names of all features, in the order of the matrix's columns.
     """
 
-    __slots__ = ("_columns", "_deadline", "_matrix", "_parameters", "_parameters_text", "features", "gone", "rows")
+    __slots__ = ("_columns", "_matrix", "_parameters", "deadline", "features", "gone", "parameters_text", "rows")
 
     def __init__(
         self,
@@ -71,9 +72,11 @@ class PredictRequest:
         self.features = features
         self._matrix = matrix
         self._columns = columns
-        self._parameters_text = parameters
+        self.parameters_text = parameters
+        """JSON; None where the caller sent none."""
         self._parameters: dict[str, Any] | None = None
-        self._deadline = deadline
+        self.deadline = deadline
+        """Of `time.monotonic`; None without one."""
         self.gone: WrapperError | None = None
         """Why nobody waits for the answer any more; None while somebody does."""
 
@@ -101,22 +104,42 @@ class PredictRequest:
     def parameters(self) -> dict[str, Any]:
         """The request's `parameters`, as the caller sent them."""
         if self._parameters is None:
-            self._parameters = _parse(self._parameters_text)
+            self._parameters = _parse(self.parameters_text)
         return self._parameters
 
     @property
     def remaining(self) -> float | None:
         """Seconds until nobody waits for the answer any more, 0 when it has passed; None without a deadline."""
-        return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+        return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
 
     @property
     def cancelled(self) -> bool:
         """Whether the caller has gone, or its deadline has passed."""
-        return self.gone is not None or (self._deadline is not None and time.monotonic() >= self._deadline)
+        return self.gone is not None or (self.deadline is not None and time.monotonic() >= self.deadline)
 
     def is_expired(self, now: float) -> bool:
         """Whether its deadline has passed at this moment of `time.monotonic`."""
-        return self._deadline is not None and now >= self._deadline
+        return self.deadline is not None and now >= self.deadline
+
+
+def join_requests(requests: Sequence[PredictRequest]) -> PredictRequest:
+    """One request with the rows of several, in their order; they have the same features and parameters."""
+    first = requests[0]
+    matrix = None if first._matrix is None else np.concatenate([request.matrix for request in requests])
+    columns = None
+    if first._columns is not None:
+        columns = [_join([request._columns[at] for request in requests if request._columns]) for at in range(len(first.features))]
+    rows = sum(request.rows for request in requests)
+    deadlines = [request.deadline for request in requests if request.deadline is not None]
+    return PredictRequest(
+        rows, first.features, matrix, columns, first.parameters_text, min(deadlines) if deadlines else None
+    )
+
+
+def _join(columns: Sequence[Column]) -> Column:
+    if isinstance(columns[0], list):
+        return [text for column in columns for text in column]
+    return np.concatenate(columns)
 
 
 def _parse(text: str | None) -> dict[str, Any]:

@@ -42,13 +42,15 @@ class PartSink(Protocol):
 class Part:
     """One call of `predict`, from its message to its answer."""
 
-    __slots__ = ("bytes", "id", "request", "sink")
+    __slots__ = ("bytes", "came", "id", "request", "sink")
 
     def __init__(self, part_id: int, request: PredictRequest, size: float, sink: PartSink) -> None:
         self.id = part_id
         self.request = request
         self.bytes = size
         self.sink = sink
+        self.came = 0.0
+        """When the worker got it; only where it waits for others."""
 
     def cancel(self) -> None:
         """The caller has gone: it is not begun any more, and a `predict` that looks at `request.cancelled` sees it."""
@@ -162,7 +164,7 @@ class Runner:
                 return
 
     def _run(self, part: Part, now: float) -> PartAnswer:
-        refused = _refusal(part, now)
+        refused = refusal(part, now)
         if refused is not None:
             return refused
         try:
@@ -172,7 +174,7 @@ class Runner:
 
     async def _run_async(self, part: Part) -> None:
         async with self._slots:
-            answer = _refusal(part, time.monotonic())
+            answer = refusal(part, time.monotonic())
             if answer is None:
                 try:
                     answer = self._answer(part, await self._predict(part.request))
@@ -184,10 +186,9 @@ class Runner:
         self._deliver([(part, answer)])
 
     def _answer(self, part: Part, answer: Any) -> PartAnswer:
-        request = part.request
-        if request.gone is not None:
-            return PartAnswer(part.id, 0, (), request.gone)
-        return PartAnswer(part.id, request.rows, check_answer(answer, request.rows), None)
+        if part.request.gone is not None:
+            return PartAnswer(part.id, 0, (), part.request.gone)
+        return PartAnswer(part.id, part.request.rows, check_answer(answer, part.request.rows), None)
 
     def _failed(self, part: Part, error: BaseException) -> PartAnswer:
         """What the predictor raised stays in the log: its text may name paths, hosts or secrets."""
@@ -210,7 +211,8 @@ class Runner:
             sink.answered(own)
 
 
-def _refusal(part: Part, now: float) -> PartAnswer | None:
+def refusal(part: Part, now: float) -> PartAnswer | None:
+    """The answer of a part that is not begun any more: its caller has gone, or its deadline has passed."""
     request = part.request
     if request.gone is not None:
         return PartAnswer(part.id, 0, (), request.gone)

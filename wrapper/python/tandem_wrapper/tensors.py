@@ -75,6 +75,17 @@ def encode_strings(texts: Sequence[str]) -> bytes:
     return b"".join(part for text in encoded for part in (_LENGTH.pack(len(text)), text))
 
 
+def cut_rows(tensor: Tensor, first: int, rows: int) -> Tensor:
+    """Some rows of a tensor."""
+    shape = (rows, *tensor.shape[1:])
+    if tensor.datatype == "BYTES":
+        width = math.prod(tensor.shape[1:])
+        texts = strings_of(tensor)[first * width : (first + rows) * width]
+        return Tensor(tensor.name, "BYTES", shape, encode_strings(texts))
+    size = len(tensor.raw) // tensor.shape[0]
+    return Tensor(tensor.name, tensor.datatype, shape, tensor.raw[first * size : (first + rows) * size])
+
+
 def _wrong_size(tensor: Tensor) -> WrapperError:
     shape = ", ".join(map(str, tensor.shape))
     return WrapperError("INVALID_INPUT", f'The bytes of the tensor "{tensor.name}" are not those of shape [{shape}].')
