@@ -66,7 +66,7 @@ test('the package holds every module of ours as JavaScript, the protocol, the re
     'config/schema.json',
     ...globSync('templates/**/*.*', { cwd: ROOT }),
     'templates/articles/gitignore',
-    ...globSync('wrapper/python/{pyproject.toml,README.md,tandem_wrapper/*.{py,binpb,typed}}', { cwd: ROOT }),
+    ...globSync('wrapper/python/{pyproject.toml,README.md,tandem_wrapper/**/*.{py,binpb,typed}}', { cwd: ROOT }),
     'README.md',
     'CHANGELOG.md',
     'LICENSE',
