@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import WrapperError
+from .optional import missing
 
 if TYPE_CHECKING:
     import pandas
@@ -94,8 +95,10 @@ class PredictRequest:
 
     def frame(self) -> pandas.DataFrame:
         """All features as a pandas DataFrame. Raises ImportError where pandas is not installed."""
-        import pandas
-
+        try:
+            import pandas
+        except ModuleNotFoundError as cause:
+            raise missing("request.frame()", "pandas") from cause
         if self._matrix is not None:
             return pandas.DataFrame(self._matrix, columns=list(self.features), copy=False)
         return pandas.DataFrame(dict(self.columns))
