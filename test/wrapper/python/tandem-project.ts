@@ -24,11 +24,11 @@ models:
 server: { stateDir: state }
 `;
 
-/** Answers the product of a row; with `hang` never. */
+/** Answers the product of a row; with `hang` not before the caller has gone. */
 export const PREDICTOR = `
 export default class Product {
-  predict({ rows, matrix, parameters }) {
-    if (parameters.hang) return new Promise(() => undefined);
+  predict({ rows, matrix, parameters, signal }) {
+    if (parameters.hang) return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     return Array.from({ length: rows }, (_, row) => matrix[2 * row] * matrix[2 * row + 1]);
   }
 }
@@ -36,8 +36,8 @@ export default class Product {
 
 export const SEVERAL = `
 export default class Several {
-  predict({ rows, matrix, parameters }) {
-    if (parameters.hang) return new Promise(() => undefined);
+  predict({ rows, matrix, parameters, signal }) {
+    if (parameters.hang) return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     const predictions = Array.from({ length: rows }, (_, row) => matrix[3 * row]);
     return {
       predictions,

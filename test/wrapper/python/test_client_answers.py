@@ -105,6 +105,12 @@ def test_a_refusal_is_raised_as_the_server_words_it(client: Client) -> None:
     assert raised.value.status == 404
 
 
+def test_a_body_that_the_server_does_not_read_to_its_end_is_answered(client: Client) -> None:
+    with pytest.raises(TandemError) as raised:
+        client.predict("risk", [{"id": "a" * 5_000_000, "x": 1, "at": NOON}], {"times": 1})
+    assert (raised.value.code, raised.value.status) == ("PAYLOAD_TOO_LARGE", 413)
+
+
 def test_the_servers_own_word_at_the_deadline_arrives_in_time(client: Client) -> None:
     # `both` has no fallback, `risk` has: each is the server's, which had a little less than the client waits.
     with pytest.raises(TandemError) as raised:

@@ -59,7 +59,9 @@ def test_after_as_many_attempts_as_are_allowed_the_last_error_is_raised(ask) -> 
         (fails(502, "PREDICTOR_FAILED", False), "PREDICTOR_FAILED"),
         (answers(503, "<html>upstream</html>"), "UNREADABLE_ANSWER"),
         (answers(502, {"message": "no upstream"}), "UNREADABLE_ANSWER"),
+        (answers(404, {"code": 5, "message": "no route"}), "UNREADABLE_ANSWER"),
         (answers(200, "It works!"), "UNREADABLE_ANSWER"),
+        (answers(200, {"status": "alive"}), "UNREADABLE_ANSWER"),
     ],
 )
 def test_what_does_not_say_that_it_is_retryable_is_raised_at_once(ask, reply: Reply, code: str) -> None:
@@ -123,5 +125,6 @@ def test_arguments_that_are_none_are_refused_before_a_call(client) -> None:
         client("127.0.0.1:8080")
     with pytest.raises(ValueError, match="attempts must be 1 or more, is 0"):
         client("http://127.0.0.1", attempts=0)
-    with pytest.raises(ValueError, match="timeout must be above 0 seconds, is 0"):
-        predict("http://127.0.0.1", timeout=0)
+    for timeout in (0, float("inf"), float("nan")):
+        with pytest.raises(ValueError, match=f"timeout must be seconds above 0, is {timeout}"):
+            predict("http://127.0.0.1", timeout=timeout)

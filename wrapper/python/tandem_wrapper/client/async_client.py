@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from .answers import Answer, FeaturesAnswer
-from .call import Call, Endpoint, read_answer
+from .call import Call, Endpoint
 from .error import TandemError
 from .request_body import Instances, encode_body
 
@@ -86,4 +86,4 @@ class AsyncClient:
             raise call.tries.expired() from cause
         except httpx.RequestError as cause:
             raise call.unreachable(cause) from cause
-        return read_answer(response, response.content), response.headers
+        return call.read(response, response.content), response.headers

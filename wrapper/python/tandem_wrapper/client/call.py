@@ -14,10 +14,13 @@ from .tries import Tries
 
 
 class Call:
-    """One call, to be tried as often as `tries` allows."""
+    """One call, to be tried as often as `tries` allows; `answers` is the key that its answer has."""
 
-    def __init__(self, url: str, body: bytes, headers: Mapping[str, str] | None, tries: Tries) -> None:
+    def __init__(
+        self, url: str, answers: str, body: bytes, headers: Mapping[str, str] | None, tries: Tries
+    ) -> None:
         self.url = url
+        self._answers = answers
         self.body = body
         self.tries = tries
         self._headers = headers or {}
@@ -32,6 +35,22 @@ class Call:
         # Host and port alone: a URL may have a password in it.
         host = httpx.URL(self.url).netloc.decode()
         return TandemError("UNREACHABLE", f"There was no answer from {host}: {cause}.", retryable=True)
+
+    def read(self, response: httpx.Response, content: bytes) -> dict[str, Any]:
+        """The JSON of an answer. Raises the error that it is, or UNREADABLE_ANSWER where it is none of Tandem's."""
+        try:
+            body = json.loads(content)
+        except ValueError:
+            body = None
+        status, request_id = response.status_code, response.headers.get("X-Request-Id")
+        if isinstance(body, dict):
+            if status == 200 and self._answers in body:
+                return body
+            code, sentence, details = body.get("code"), body.get("error"), body.get("details", ())
+            if status != 200 and isinstance(code, str):
+                raise TandemError(code, str(sentence), body.get("retryable") is True, details, status, request_id)
+        sentence = f"The answer ({status}) is not Tandem's: the URL names another server, or there is one between."
+        raise TandemError("UNREADABLE_ANSWER", sentence, False, (), status, request_id)
 
 
 class Endpoint:
@@ -51,21 +70,5 @@ class Endpoint:
     ) -> Call:
         """A call whose time begins now."""
         tries = Tries(self._timeout if timeout is None else timeout, self._attempts)
-        return Call(f"{self._models}/{quote(model, safe='')}:{verb}", body, headers, tries)
-
-
-def read_answer(response: httpx.Response, content: bytes) -> dict[str, Any]:
-    """The JSON of an answer. Raises the error that it is, or UNREADABLE_ANSWER where it is not one of Tandem's."""
-    try:
-        body = json.loads(content)
-    except ValueError:
-        body = None
-    request_id = response.headers.get("X-Request-Id")
-    if not isinstance(body, dict) or (response.status_code != 200 and "code" not in body):
-        sentence = f"The answer ({response.status_code}) is not Tandem's: the URL names another server, or one between."
-        raise TandemError("UNREADABLE_ANSWER", sentence, False, (), response.status_code, request_id)
-    if response.status_code == 200:
-        return body
-    retryable = body.get("retryable") is True
-    details = body.get("details", ())
-    raise TandemError(body["code"], str(body.get("error")), retryable, details, response.status_code, request_id)
+        url = f"{self._models}/{quote(model, safe='')}:{verb}"
+        return Call(url, "predictions" if verb == "predict" else verb, body, headers, tries)

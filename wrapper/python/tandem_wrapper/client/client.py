@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from .answers import Answer, FeaturesAnswer
-from .call import Call, Endpoint, read_answer
+from .call import Call, Endpoint
 from .error import TandemError
 from .request_body import Instances, encode_body
 
@@ -96,4 +96,4 @@ class Client:
             raise call.tries.expired() from cause
         except httpx.RequestError as cause:
             raise call.unreachable(cause) from cause
-        return read_answer(response, bytes(content)), response.headers
+        return call.read(response, bytes(content)), response.headers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Union
 
 from .error import Detail, TandemError
@@ -13,7 +13,7 @@ from .json_values import is_list, json_value, values_of
 if TYPE_CHECKING:
     import pandas
 
-Instances = Union[Sequence[Mapping[str, Any]], Mapping[str, Sequence[Any]], "pandas.DataFrame"]
+Instances = Union[Sequence[Mapping[str, Any]], Mapping[str, Iterable[Any]], "pandas.DataFrame"]
 """A list of dicts, one an instance; a dict of lists or arrays, one an input; or a DataFrame, whose columns are inputs."""
 
 

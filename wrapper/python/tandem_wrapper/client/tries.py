@@ -27,8 +27,8 @@ class Tries:
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        if not timeout > 0:
-            raise ValueError(f"timeout must be above 0 seconds, is {timeout}")
+        if not 0 < timeout < math.inf:
+            raise ValueError(f"timeout must be seconds above 0, is {timeout}")
         self._timeout = timeout
         self._attempts = attempts
         self._clock = clock
