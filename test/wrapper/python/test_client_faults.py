@@ -78,12 +78,13 @@ def test_the_deadline_ends_a_call_however_the_server_holds_it(ask, reply: Reply)
     with faulty_server(reply) as server:
         started = time.monotonic()
         with pytest.raises(TandemError) as raised:
-            ask(server.url, timeout=0.2)
-        assert time.monotonic() - started < 2
-        assert str(raised.value) == "DEADLINE_EXCEEDED: There was no answer within 0.2 s."
+            ask(server.url, timeout=0.5)
+        assert 0.5 <= time.monotonic() - started < 5
+        assert str(raised.value) == "DEADLINE_EXCEEDED: There was no answer within 0.5 s."
         assert (raised.value.status, raised.value.retryable) == (None, True)
+        assert server.called.wait(5)
         assert server.calls == 1
-        assert 0 < server.timeouts_ms[0] < 200
+        assert 0 < server.timeouts_ms[0] < 500
 
 
 @both
