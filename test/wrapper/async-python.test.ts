@@ -20,6 +20,8 @@ class Sum:
             self.gates[gate].set()
         if request.parameters.get("throw"):
             raise ValueError("no")
+        if request.parameters.get("cancelled"):
+            raise asyncio.CancelledError
         return request.matrix.sum(axis=1)
 `;
 
@@ -37,13 +39,18 @@ afterAll(async () => {
 
 test('an async predict has several calls open, each answered as it is finished, a failure for itself', async () => {
   const stream = client.stream();
-  stream.sendParts([part(1, [1, 2], { wait: 'a' }), part(2, [3, 4]), part(3, [5, 6], { throw: true })]);
-  const first = await stream.answers([2, 3]);
-  expect(new Set(first.keys())).toEqual(new Set([2, 3]));
+  stream.sendParts([
+    part(1, [1, 2], { wait: 'a' }),
+    part(2, [3, 4]),
+    part(3, [5, 6], { throw: true }),
+    part(4, [7, 8], { cancelled: true }),
+  ]);
+  const first = await stream.answers([2, 3, 4]);
+  expect(new Set(first.keys())).toEqual(new Set([2, 3, 4]));
   expect(numbersOf(first.get(2)!.outputs[0].raw)).toEqual([7]);
-  expect(JSON.parse(first.get(3)!.error!)).toMatchObject({ code: 'PREDICTOR_FAILED' });
-  stream.sendParts([part(4, [0, 0], { open: 'a' })]);
-  expect(numbersOf((await stream.answers([1, 4])).get(1)!.outputs[0].raw)).toEqual([3]);
+  for (const id of [3, 4]) expect(JSON.parse(first.get(id)!.error!)).toMatchObject({ code: 'PREDICTOR_FAILED' });
+  stream.sendParts([part(5, [0, 0], { open: 'a' })]);
+  expect(numbersOf((await stream.answers([1, 5])).get(1)!.outputs[0].raw)).toEqual([3]);
   await stream.end();
 });
 

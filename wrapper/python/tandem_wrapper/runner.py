@@ -178,9 +178,11 @@ class Runner:
             if answer is None:
                 try:
                     answer = self._answer(part, await self._predict(part.request))
-                except asyncio.CancelledError:
-                    raise
                 except BaseException as error:
+                    task = asyncio.current_task()
+                    # Its own task is cancelled when the process ends; one that it awaited is its own affair.
+                    if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+                        raise
                     answer = self._failed(part, error)
         self._settled_at = time.monotonic()
         self._deliver([(part, answer)])
