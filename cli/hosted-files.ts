@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { CheckedConfig } from '../config/checked.ts';
 import { localModelPath } from '../foundation/model-path.ts';
-import { predictorFile } from '../foundation/predictor-file.ts';
+import { isLibrary, predictorFile } from '../foundation/predictor-file.ts';
 
 /** The files that the wrappers of a configuration host, absolute: predictors and what `modelUri` names. */
 export function hostedFiles(checked: CheckedConfig): string[] {
@@ -13,7 +13,7 @@ export function modelFiles({ config, folder }: CheckedConfig, model: string): st
   const { predictor, modelUri } = config.models[model]?.wrapper ?? {};
   const path = modelUri === undefined ? undefined : localModelPath(folder, modelUri);
   return [
-    ...(predictor === undefined || predictor === 'onnx' ? [] : [resolve(folder, predictorFile(predictor))]),
+    ...(predictor === undefined || isLibrary(predictor) ? [] : [resolve(folder, predictorFile(predictor))]),
     ...(path === undefined ? [] : [path]),
   ];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPredictor, MODEL_LIBRARIES } from '../foundation/predictor-file.ts';
 import { cel, duration, hasEntries, literal, name, nullWord } from './scalars.ts';
 
 const feature = z.union([
@@ -35,11 +36,23 @@ const warmup = z.strictObject({ requests: z.string().min(1), timeout: duration.d
 const wrapper = z.strictObject({
   /** `unix:NAME.sock`, inside server.stateDir; `unix:/absolute.sock`; or host:port. Default `unix:MODEL.sock`. */
   address: z.string().min(1).optional(),
-  /** A .ts or .js file with a default-exported class, a .py file (`predictor.py:Class` where it has several), or `onnx`. */
-  predictor: z.string().min(1).optional(),
-  /** The interpreter of a .py file, a path or a command; default that of the active virtual environment, then `python3`. */
+  /**
+   * A .ts or .js file with a default-exported class, a .py file (`predictor.py:Class` where it has several), or the library
+   * of a model without code.
+   */
+  predictor: z
+    .string()
+    .min(1)
+    .refine(isPredictor, {
+      error: `must be a .ts, .js or .py file, or ${MODEL_LIBRARIES.join(', ')}`,
+      params: { rule: 'WRONG_VALUE' },
+    })
+    .optional(),
+  /** The interpreter of what runs in Python, a path or a command; default that of the active virtual environment, then `python3`. */
   python: z.string().min(1).optional(),
   modelUri: z.string().min(1).optional(),
+  /** Whether a model of scikit-learn may come from a pickle, or from what skops does not trust. */
+  trustPickle: z.boolean().default(false),
   tensors: z.enum(['matrix', 'columns']).default('matrix'),
   dtype: z.enum(['float64', 'float32']).default('float64'),
   /** Processes that host the model, each with its own socket; `auto`: one for each CPU that the wrapper may use. */

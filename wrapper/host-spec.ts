@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import type { CheckedConfig } from '../config/checked.ts';
 import { AppError } from '../foundation/errors.ts';
 import { localModelPath } from '../foundation/model-path.ts';
-import { isPython } from '../foundation/predictor-file.ts';
+import { isLibrary, MODEL_LIBRARIES, runsInPython } from '../foundation/predictor-file.ts';
 import { wrapperTarget } from '../foundation/socket-path.ts';
 import type { BatchingLimits } from './batching/batching-policy.ts';
 import { pythonOf } from './interpreter.ts';
@@ -22,12 +22,14 @@ export interface HostedFeature {
  */
 export interface HostSpec {
   model: string;
-  /** `onnx`, or an absolute path; a Python one may name its class, `/predictor.py:DelayRisk`. */
+  /** The library of a model without code, or an absolute path; a Python one may name its class, `/predictor.py:DelayRisk`. */
   predictor: string;
-  /** The interpreter of a Python predictor, a path or a command; undefined for all others. */
+  /** The interpreter of what runs in Python, a path or a command; undefined for all else. */
   python?: string;
   /** Absolute; undefined where the YAML names none (a class then loads from its own folder). */
   modelUri: string | undefined;
+  /** Whether a model without code may come from a file that can run code. */
+  trustPickle: boolean;
   features: HostedFeature[];
   tensors: 'matrix' | 'columns';
   dtype: 'float64' | 'float32';
@@ -70,24 +72,28 @@ export function hostSpec(
     );
   }
   const { wrapper } = modelConfig;
-  const { predictor, python, modelUri, address, tensors, dtype, socketMode, hangAfter } = wrapper;
+  const { predictor, python, modelUri, tensors, dtype } = wrapper;
   const replicas = wrapper.replicas === 'auto' ? machine.cpus : wrapper.replicas;
   if (predictor === undefined) {
     throw new AppError(
       'INVALID_INPUT',
-      `models.${model}.wrapper names no predictor: a .ts, .js or .py file, or \`onnx\`.`,
+      `models.${model}.wrapper names no predictor: a .ts, .js or .py file, or ${MODEL_LIBRARIES.join(', ')}.`,
     );
   }
-  if (predictor === 'onnx' && modelUri === undefined) {
-    throw new AppError('INVALID_INPUT', `models.${model}.wrapper.modelUri is missing; \`predictor: onnx\` opens it.`);
+  if (isLibrary(predictor) && modelUri === undefined) {
+    throw new AppError(
+      'INVALID_INPUT',
+      `models.${model}.wrapper.modelUri is missing; \`predictor: ${predictor}\` opens it.`,
+    );
   }
   const state = resolve(folder, stateDir ?? config.server.stateDir);
   const numbers = dtype === 'float32' ? 'FP32' : 'FP64';
   return {
     model,
-    predictor: predictor === 'onnx' ? predictor : resolve(folder, predictor),
-    ...(isPython(predictor) && { python: pythonOf(folder, python, machine.environment) }),
+    predictor: isLibrary(predictor) ? predictor : resolve(folder, predictor),
+    ...(runsInPython(predictor, python) && { python: pythonOf(folder, python, machine.environment) }),
     modelUri: modelUri === undefined ? undefined : modelPath(folder, model, modelUri),
+    trustPickle: wrapper.trustPickle,
     features: (checked.features.get(model) ?? []).map((feature) => ({
       name: feature.name,
       type: feature.type,
@@ -95,12 +101,12 @@ export function hostSpec(
     })),
     tensors,
     dtype,
-    target: wrapperTarget(model, address, state),
+    target: wrapperTarget(model, wrapper.address, state),
     replicas,
     threads: wrapper.threads ?? threadsOf(predictor, machine, replicas),
     batching: wrapper.batching && { maxRows: wrapper.batching.maxRows, maxWaitMs: wrapper.batching.maxWait },
-    socketMode: Number.parseInt(socketMode, 8),
-    hangAfterMs: hangAfter,
+    socketMode: Number.parseInt(wrapper.socketMode, 8),
+    hangAfterMs: wrapper.hangAfter,
     drainTimeoutMs: config.server.drain.timeout,
     logLevel: config.telemetry.logs.level,
     cacheDir: join(state, 'compile-cache'),
@@ -112,7 +118,7 @@ export function hostSpec(
  * rows of a call are few, and threads that wait for each other cost more than they save.
  */
 function threadsOf(predictor: string, { environment, cpus }: Machine, replicas: number): number {
-  if (predictor === 'onnx') return 1;
+  if (isLibrary(predictor)) return 1;
   const said = Number.parseInt(environment['OMP_NUM_THREADS'] ?? '', 10);
   return said >= 1 ? said : Math.max(1, Math.floor(cpus / replicas));
 }

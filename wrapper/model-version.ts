@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isLibrary } from '../foundation/predictor-file.ts';
 
 /**
  * What a model is called while no registry names its version: 12 hex digits over the bytes of the predictor's file and
@@ -9,7 +10,7 @@ import { join } from 'node:path';
  */
 export async function modelVersion(files: { predictor: string; modelUri: string | undefined }): Promise<string> {
   const hash = createHash('sha256');
-  if (files.predictor !== 'onnx') await addFile(hash, files.predictor);
+  if (!isLibrary(files.predictor)) await addFile(hash, files.predictor);
   if (files.modelUri !== undefined) await addTree(hash, files.modelUri, '');
   return hash.digest('hex').slice(0, 12);
 }

@@ -12,6 +12,7 @@ const OF_THE_WRAPPER = [
   'predictor',
   'python',
   'modelUri',
+  'trustPickle',
   'replicas',
   'threads',
   'batching',

@@ -39,7 +39,6 @@ const FREE_TEXTS: Readonly<Record<string, string>> = {
   'models.*.features.*.categories.*': 'a category is any string',
   'models.*.features.*.default': 'a default is any string',
   'models.*.outputs.*.from': 'the outputs are those of the model: `check --load` compares them',
-  'models.*.wrapper.predictor': 'the predictor is opened by `check --load`',
   'models.*.wrapper.python': 'the interpreter is started by `check --load`',
   'models.*.wrapper.modelUri': 'the model is opened by `check --load`',
   'dev.fill.*': 'the file is opened by `tandem dev`',
@@ -78,6 +77,12 @@ const EQUIVALENTS: readonly Equivalent[] = [
     put: /^\.\/sqlitx\.ts$/,
     why: 'the file is opened by `tandem serve`',
   },
+  {
+    kind: 'changed word',
+    pattern: 'models.*.wrapper.predictor',
+    put: /\.py$/,
+    why: 'the predictor is opened by `check --load`',
+  },
   ...(['wrong kind', 'null', 'wrong syntax'] as const).map((kind): Equivalent => ({
     kind,
     pattern: 'stores.*.options.file',
@@ -115,7 +120,7 @@ const EQUIVALENTS: readonly Equivalent[] = [
 
 /** Texts of the language's own that end with a bracket where nothing opens one: plain text may. */
 const ENDS_WITH_BRACKET =
-  /^ *(- )?(path|items|timestamp|at|name|from|address|predictor|python|modelUri|default|token|stateDir|warm|requests|username|bucket|scope|collection|authority|certificate|key(?=: redis)|serverName): (?!product\.brand)[^[\]]+\]$/;
+  /^ *(- )?(path|items|timestamp|at|name|from|address|python|modelUri|default|token|stateDir|warm|requests|username|bucket|scope|collection|authority|certificate|key(?=: redis)|serverName): (?!product\.brand)[^[\]]+\]$/;
 
 /** Why a mutant is no mistake, or undefined where it is one. A renamed name that is referred to always is. */
 export function whyEquivalent({ kind, pattern, put, lines }: Mutant): string | undefined {

@@ -25,6 +25,7 @@ test('paths are relative to the YAML, a category travels as a number and a text 
     model: 'm',
     predictor: '/srv/app/p.ts',
     modelUri: '/srv/app/model',
+    trustPickle: false,
     features: [
       { name: 'a', type: 'double', datatype: 'FP32' },
       { name: 'kind', type: 'string', datatype: 'FP32' },
@@ -55,8 +56,26 @@ test('modelUri is a path or a file: URL', () => {
   );
 });
 
+test('a model without code runs in Python, ONNX only where an interpreter is named', () => {
+  const of = (wrapper: string): Partial<HostSpec> => specOf(`${wrapper}, tensors: columns, modelUri: model`);
+  for (const predictor of ['lightgbm', 'xgboost', 'sklearn']) {
+    expect(of(`predictor: ${predictor}, python: bin/python`)).toMatchObject({
+      predictor,
+      python: '/srv/app/bin/python',
+    });
+    expect(of(`predictor: ${predictor}`).python).toMatch(/python/);
+  }
+  expect(of('predictor: onnx')).not.toHaveProperty('python');
+  expect(of('predictor: onnx, python: python3.12')).toMatchObject({ predictor: 'onnx', python: 'python3.12' });
+  expect(of('predictor: sklearn, trustPickle: true').trustPickle).toBe(true);
+});
+
 test('what is missing is named', () => {
   expect(() => specOf('tensors: columns')).toThrow('models.m.wrapper names no predictor');
-  expect(() => specOf('predictor: onnx, tensors: columns')).toThrow('models.m.wrapper.modelUri is missing');
+  for (const predictor of ['onnx', 'sklearn']) {
+    expect(() => specOf(`predictor: ${predictor}, tensors: columns`)).toThrow(
+      `models.m.wrapper.modelUri is missing; \`predictor: ${predictor}\` opens it.`,
+    );
+  }
   expect(() => specOf('predictor: ./p.ts, tensors: columns', 'x')).toThrow('There is no model "x"; there are m.');
 });

@@ -10,6 +10,7 @@ function spec(tensors: HostSpec['tensors'], dtype: HostSpec['dtype']): HostSpec 
     model: 'm',
     predictor: '/p.ts',
     modelUri: undefined,
+    trustPickle: false,
     features: [
       { name: 'a', type: 'double', datatype: numbers },
       { name: 's', type: 'string', datatype: tensors === 'columns' ? 'BYTES' : numbers },

@@ -29,10 +29,12 @@ test('is the same for the same files and another for any changed byte or name', 
   expect(new Set(seen).size).toBe(4);
 });
 
-test('of a class without modelUri is its file alone, of an ONNX file that file alone', async () => {
+test('of a class without modelUri is its file alone, of a model without code that model alone', async () => {
   const file = join(folder, 'p.ts');
   const bare = await modelVersion({ predictor: file, modelUri: undefined });
   await writeFile(join(folder, 'model', 'card'), '');
   expect(await modelVersion({ predictor: file, modelUri: undefined })).toBe(bare);
-  expect(await modelVersion({ predictor: 'onnx', modelUri: file })).not.toBe(bare);
+  const model = await modelVersion({ predictor: 'onnx', modelUri: file });
+  expect(model).not.toBe(bare);
+  expect(await modelVersion({ predictor: 'sklearn', modelUri: file })).toBe(model);
 });

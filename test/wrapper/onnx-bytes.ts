@@ -30,6 +30,19 @@ export function onnxModel(inputs: ModelValue[], outputs: ModelValue[], nodes: Mo
   return Buffer.concat([varint(1, 7), bytes(7, Buffer.concat(graph)), bytes(8, Buffer.concat(opset))]);
 }
 
+/** The sum of each row, and which of its values is the largest: what a regressor and a classifier's label look like. */
+export const SUM_AND_LARGEST = onnxModel(
+  [{ name: 'x', type: 'float', shape: ['n', 2] }],
+  [
+    { name: 'sum', type: 'float', shape: ['n', 1] },
+    { name: 'largest', type: 'int64', shape: ['n'] },
+  ],
+  [
+    { op: 'ReduceSum', inputs: ['x'], outputs: ['sum'], attributes: { axes: [1], keepdims: 1 } },
+    { op: 'ArgMax', inputs: ['x'], outputs: ['largest'], attributes: { axis: 1, keepdims: 0 } },
+  ],
+);
+
 function nodeProto({ op, inputs, outputs, attributes = {} }: ModelNode): Buffer {
   return Buffer.concat([
     ...inputs.map((name) => bytes(1, Buffer.from(name))),

@@ -5,22 +5,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkAnswer } from '../../wrapper/answer.ts';
 import { openOnnx } from '../../wrapper/predictors/onnx.ts';
 import { LiveRequest } from '../../wrapper/request.ts';
-import { onnxModel, type ModelValue } from './onnx-bytes.ts';
+import { onnxModel, SUM_AND_LARGEST, type ModelValue } from './onnx-bytes.ts';
 
 const X: ModelValue = { name: 'x', type: 'float', shape: ['n', 2] };
-/** The sum of each row, and which of its values is the largest: what a regressor and a classifier's label look like. */
-const SUM_AND_LARGEST = onnxModel(
-  [X],
-  [
-    { name: 'sum', type: 'float', shape: ['n', 1] },
-    { name: 'largest', type: 'int64', shape: ['n'] },
-  ],
-  [
-    { op: 'ReduceSum', inputs: ['x'], outputs: ['sum'], attributes: { axes: [1], keepdims: 1 } },
-    { op: 'ArgMax', inputs: ['x'], outputs: ['largest'], attributes: { axis: 1, keepdims: 0 } },
-  ],
-);
-
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tandem-'));

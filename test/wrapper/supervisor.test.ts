@@ -223,7 +223,9 @@ test('wrong usage exits 2, a problem of the YAML exits 1, each with its sentence
   expect(codes).toEqual([2, 2, 1]);
   expect(missing.log).toContain('The file has 2 models; choose one: --model n | m');
   expect(unknown.log).toContain('There is no model "x"; there are n, m.');
-  expect(bare.log).toContain('models.n.wrapper names no predictor: a .ts, .js or .py file, or `onnx`.');
+  expect(bare.log).toContain(
+    'models.n.wrapper names no predictor: a .ts, .js or .py file, or onnx, lightgbm, xgboost, sklearn.',
+  );
   await opened.write('tandem.yaml', `${two}extra: 1\n`);
   const wrong = opened.wrap();
   expect((await wrong.exited).code).toBe(1);

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { CheckedConfig, Problem } from '../../config/checked.ts';
 import type { ModelRule } from '../../config/model-rules.ts';
 import { localModelPath } from '../../foundation/model-path.ts';
+import { isLibrary } from '../../foundation/predictor-file.ts';
 import { hostSpec } from '../host-spec.ts';
 import { findModelFiles, type ModelFile } from '../model-inputs/model-inputs.ts';
 import { thisMachine } from '../machine.ts';
@@ -10,12 +11,19 @@ import { openPredictor } from '../open-predictor.ts';
 import { compareFeatures } from './compare-features.ts';
 import { checkPythonLoad } from './python-load.ts';
 
+/** The files of libraries whose inputs are read here; those of XGBoost are compared when they are loaded. */
+const READ_FORMATS = new Map([
+  ['onnx', /\.onnx$/],
+  ['lightgbm', /\.(?:txt|lgb|lightgbm|model)$/],
+  ['sklearn', /\.skops$/],
+]);
+
 /** How the files of a model and its features in the YAML differ. None where the file is not there: its load tells. */
 export async function modelInputProblems(checked: CheckedConfig, model: string): Promise<Problem[]> {
   const uri = modelFolder(checked, model);
   const files = uri === undefined || !(await exists(uri)) ? [] : await findModelFiles(uri);
-  const isBuiltin = checked.config.models[model].wrapper.predictor === 'onnx';
-  const fed = isBuiltin ? files.filter(({ name }) => name.endsWith('.onnx')) : files;
+  const { wrapper } = checked.config.models[model];
+  const fed = files.filter(({ name }) => isFed(wrapper, name));
   const problems = await Promise.all(fed.map((file) => fileProblems(checked, model, file)));
   if (fed.length < 2) return problems.flat();
   // Which of several files a class feeds, it alone knows: one that agrees is enough, and none is a doubt.
@@ -31,8 +39,8 @@ export async function loadProblems(
 ): Promise<Problem[]> {
   const { predictor, modelUri } = checked.config.models[model].wrapper;
   if (predictor === undefined) return [];
-  // The ONNX predictor refuses what does not fit its one input: it has been said.
-  if (predictor === 'onnx' && found.some(({ severity }) => severity === 'error')) return [];
+  // A model without code refuses features that are not its own: it has been said.
+  if (isLibrary(predictor) && found.some(({ severity }) => severity === 'error')) return [];
   try {
     const spec = hostSpec(checked, model, thisMachine());
     if (spec.python === undefined) await openPredictor({ ...spec, featureCount: spec.features.length });
@@ -41,9 +49,19 @@ export async function loadProblems(
   } catch (thrown) {
     printUserStack(thrown, resolve(checked.folder, predictor));
     const uri = modelFolder(checked, model);
-    const isOfUri = modelUri !== undefined && (predictor === 'onnx' || uri === undefined || !(await exists(uri)));
+    const isOfUri = modelUri !== undefined && (isLibrary(predictor) || uri === undefined || !(await exists(uri)));
     return [problem(checked, model, ['wrapper', isOfUri ? 'modelUri' : 'predictor'], 'MODEL_LOAD', sentence(thrown))];
   }
+}
+
+/** Whether a predictor is fed the inputs of a file: a library opens its own format, a class whatever it likes. */
+function isFed(
+  { predictor = '', python }: CheckedConfig['config']['models'][string]['wrapper'],
+  name: string,
+): boolean {
+  // In Python its load compares them: onnxruntime-node need not be there.
+  if (predictor === 'onnx' && python !== undefined) return false;
+  return isLibrary(predictor) ? (READ_FORMATS.get(predictor)?.test(name) ?? false) : true;
 }
 
 async function fileProblems(checked: CheckedConfig, model: string, file: ModelFile): Promise<Problem[]> {

@@ -18,7 +18,7 @@ from .errors import WrapperError
 from .host import Host, Spec
 from .layout import Feature, Layout
 from .logs import error_fields, log, start_logging
-from .open_predictor import open_predictor
+from .open_hosted import has_code, open_hosted
 from .server import WrapperServer
 
 _EXAMPLE = """example:
@@ -37,6 +37,8 @@ def main() -> int:
     if arguments.supervised is None:
         if arguments.predictor is None or arguments.address is None:
             parser.error("--predictor and --address are required")
+        if arguments.model_uri is None and not has_code(arguments.predictor):
+            parser.error(f"--model-uri is required: --predictor {arguments.predictor} opens it")
         report, spec = None, _spec_of(arguments)
     else:
         report = os.fdopen(arguments.supervised, "w", buffering=1)
@@ -57,7 +59,7 @@ def _check(spec: Spec) -> int:
     # What it prints while it loads is not for who reads our answer.
     with contextlib.redirect_stdout(sys.stderr):
         try:
-            open_predictor(spec.predictor, spec.model_uri)
+            open_hosted(spec, spec.layout)
             problem = None
         except WrapperError as failure:
             problem = failure.message
@@ -132,6 +134,8 @@ def read_spec(told: dict[str, Any]) -> Spec:
         layout=Layout(features, told["tensors"], told["dtype"]),
         replicas=told["replicas"],
         batching=None if batching is None else BatchingLimits(batching["maxRows"], batching["maxWaitMs"] / 1000),
+        trust_pickle=told["trustPickle"],
+        threads=told["threads"],
         socket_mode=told["socketMode"],
         hang_after=told["hangAfterMs"] / 1000,
         drain_timeout=told["drainTimeoutMs"] / 1000,
@@ -146,6 +150,7 @@ def _spec_of(arguments: argparse.Namespace) -> Spec:
         model_uri=arguments.model_uri,
         address=arguments.address,
         layout=Layout(None, "matrix", arguments.dtype),
+        trust_pickle=arguments.trust_pickle,
         socket_mode=arguments.socket_mode,
         hang_after=arguments.hang_after,
         drain_timeout=arguments.drain_timeout,
@@ -161,8 +166,9 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     own = parser.add_argument
-    own("--predictor", metavar="FILE[:CLASS]", help="the researcher's file, and the class in it where it has several")
-    own("--model-uri", metavar="DIR", type=Path, help="what `load` gets; default the folder of the predictor")
+    own("--predictor", metavar="FILE[:CLASS]", help="the researcher's file, and the class in it where it has several; or onnx, lightgbm, xgboost, sklearn")
+    own("--model-uri", metavar="PATH", type=Path, help="what `load` gets; default the folder of the predictor. Without code: the model")
+    own("--trust-pickle", action="store_true", help="open a model of sklearn from a pickle, which may run any code")
     own("--address", metavar="ADDRESS", help="unix:PATH or host:port")
     own("--model", default="model", metavar="NAME", help="the name that callers ask for; default %(default)s")
     own("--dtype", default="float64", choices=["float64", "float32"], help="of request.matrix; default %(default)s")

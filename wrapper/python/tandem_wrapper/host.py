@@ -16,7 +16,8 @@ from .errors import WrapperError
 from .layout import Layout, read_load
 from .logs import FailureLog, log
 from .model_version import model_version
-from .open_predictor import Predictor, open_predictor, predictor_file
+from .open_hosted import Opened, code_file, has_code, open_hosted
+from .predictors.model import Output
 from .runner import Runner
 
 _OPENED_WITHIN = 10.0
@@ -29,7 +30,7 @@ class Spec:
 
     model: str
     predictor: str
-    """`file.py`, or `file.py:Class`."""
+    """`file.py`, `file.py:Class`, or the library of a model without code: onnx, lightgbm, xgboost, sklearn."""
     model_uri: Path | None
     address: str
     """`unix:PATH` or `host:port`."""
@@ -38,6 +39,10 @@ class Spec:
     """How many processes host the model, this one among them."""
     batching: BatchingLimits | None = None
     """How calls are computed together; None: each alone."""
+    trust_pickle: bool = False
+    """Whether a model without code may come from a file that can run code."""
+    threads: int = 1
+    """Of the library of a model without code."""
     socket_mode: int = 0o600
     hang_after: float = 10.0
     """Seconds."""
@@ -53,7 +58,9 @@ class LoadedModel:
     version: str
     layout: Layout
     runner: Runner
-    is_atomic: bool = False
+    outputs: tuple[Output, ...]
+    """Empty where only answers tell."""
+    is_atomic: bool
     """The rows of one call belong together."""
     streams: int = 0
     is_taken: bool = False
@@ -95,7 +102,9 @@ class Host:
         # Where our file says the same, or none told what the calls have, the first load is the one that is asked for.
         if key not in self._loads and own is not None and _is_loaded(own):
             model = own.result()
-            if model.layout in (layout, Layout()):
+            # A model without code compares the features with its own when it is opened.
+            is_untold = model.layout == Layout() and has_code(self.spec.predictor)
+            if is_untold or model.layout == layout:
                 model.layout = layout
                 self._loads[key] = self._loads.pop("")
         return await self._load(key, layout)
@@ -170,7 +179,7 @@ class Host:
     async def _open(self, layout: Layout) -> LoadedModel:
         spec = self.spec
         started = time.monotonic()
-        opening = asyncio.create_task(asyncio.to_thread(open_predictor, spec.predictor, spec.model_uri))
+        opening = asyncio.create_task(asyncio.to_thread(open_hosted, spec, layout))
         while not (await asyncio.wait([opening], timeout=spec.hang_after))[0]:
             seconds = round(time.monotonic() - started)
             log.warning(
@@ -178,22 +187,21 @@ class Host:
                 seconds,
                 extra={"fields": {"model": spec.model}},
             )
-        predictor = await opening
-        version = await asyncio.to_thread(model_version, predictor_file(spec.predictor), spec.model_uri)
+        opened = await opening
+        version = await asyncio.to_thread(model_version, code_file(spec.predictor), spec.model_uri)
         # What was loaded stays: a collector that goes through all of it again and again is most of the slow calls.
         gc.collect()
         gc.freeze()
-        is_atomic = getattr(predictor, "atomic", False) is True
-        return LoadedModel(version, layout, self._runner(predictor, is_atomic), is_atomic)
+        return LoadedModel(version, layout, self._runner(opened), opened.outputs, opened.is_atomic)
 
-    def _runner(self, predictor: Predictor, is_atomic: bool) -> Runner:
+    def _runner(self, opened: Opened) -> Runner:
         report = FailureLog().report
         if self.spec.batching is None:
-            return Runner(predictor.predict, report)
-        if is_atomic:
+            return Runner(opened.predict, report)
+        if opened.is_atomic:
             problem = "`wrapper.batching` computes calls together, and the predictor says that it is `atomic`"
             raise WrapperError("NOT_READY", f"{problem}; one of the two has to go.")
-        return BatchingRunner(predictor.predict, report, self.spec.batching)
+        return BatchingRunner(opened.predict, report, self.spec.batching)
 
     def _loaded(self) -> list[LoadedModel]:
         return [task.result() for task in self._loads.values() if _is_loaded(task)]

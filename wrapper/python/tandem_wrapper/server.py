@@ -18,6 +18,7 @@ from .errors import WrapperError, as_wrapper_error
 from .host import Host, LoadedModel
 from .layout import LOAD_HEADER
 from .logs import error_fields, log
+from .open_hosted import has_code
 from .ordinary import ordinary_part, ordinary_response
 from .parts import ATOMIC_EXTENSION, STREAM_EXTENSION, PartAnswer
 from .sockets import clear_socket, set_socket_mode
@@ -110,9 +111,12 @@ class WrapperServer:
 
         async def model_metadata(request: Any, _context: Any) -> Any:
             model = host.find(request.name, request.version)
-            response = pb.ModelMetadataResponse(name=request.name, versions=[model.version], platform="tandem")
+            platform = "tandem" if has_code(host.spec.predictor) else host.spec.predictor
+            response = pb.ModelMetadataResponse(name=request.name, versions=[model.version], platform=platform)
             for name, datatype, shape in model.layout.inputs():
                 response.inputs.add(name=name, datatype=datatype, shape=shape)
+            for output in model.outputs:
+                response.outputs.add(name=output.name, datatype=output.datatype, shape=output.shape)
             return response
 
         async def repository_index(_request: Any, _context: Any) -> Any:
