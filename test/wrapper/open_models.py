@@ -39,9 +39,12 @@ def opened(told):
     outputs = [output._asdict() for output in model.outputs]
     if "rows" not in told:
         return {"outputs": outputs, "logged": logged}
-    matrix = np.array(told["rows"], float)
-    columns = [matrix[:, 0], matrix[:, 1]] if layout.tensors == "columns" else None
-    request = PredictRequest(len(matrix), layout.names, None if columns else matrix, columns, None, None)
+    rows, matrix, columns = told["rows"], None, None
+    if layout.tensors == "columns":
+        columns = [list(each) if isinstance(each[0], str) else np.array(each, float) for each in zip(*rows)]
+    else:
+        matrix = np.array(rows, float)
+    request = PredictRequest(len(rows), layout.names, matrix, columns, None, None)
     answer = {name: np.asarray(values).tolist() for name, values in model.predict(request).items()}
     return {"outputs": outputs, "logged": logged, "answer": answer}
 

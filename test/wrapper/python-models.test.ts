@@ -65,6 +65,7 @@ describe('a model answers what its library predicts, missing values among the ro
     ['xgboost', 'xgboost-stopped', {}, predictions(-1, 3)],
     ['sklearn', 'sklearn', {}, [label, probabilities]],
     ['sklearn', 'sklearn', { tensors: 'columns' }, [label, probabilities]],
+    ['sklearn', 'texts', { tensors: 'columns' }, [label, probabilities]],
     ['sklearn', 'regression', {}, predictions(-1, -1)],
     [
       'sklearn',
@@ -82,7 +83,9 @@ describe('a model answers what its library predicts, missing values among the ro
     ],
   ];
   test.each(expected)('%s: %s %o', async (library, name, rest, outputs, logged = []) => {
-    const [outcome] = await opener.open([model(library, name, { ...rest, rows: trained.rows })]);
+    const [outcome] = await opener.open([
+      model(library, name, { ...rest, rows: name === 'texts' ? trained.texts : trained.rows }),
+    ]);
     expect(outcome).toEqual({ outputs, logged, answer: trained.answers[name] });
   });
 });

@@ -9,9 +9,10 @@ import { ensurePython } from '../python.ts';
 /** Predictions, or labels, by the name of the output. */
 type Answer = Record<string, (number | string | number[])[]>;
 
-/** What the libraries of train_models.py predict for `rows`, by the folder of the model. */
+/** What the libraries of train_models.py predict for `rows`, of one model for `texts`, by the folder of the model. */
 export interface Trained {
   rows: (number | null)[][];
+  texts: (number | string | null)[][];
   answers: Record<string, Answer>;
 }
 
@@ -22,7 +23,7 @@ export interface OpenOrder {
   features: string[];
   tensors?: string;
   trustPickle?: boolean;
-  rows?: Trained['rows'];
+  rows?: Trained['rows'] | Trained['texts'];
 }
 
 interface OpenOutcome {

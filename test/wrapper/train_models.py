@@ -1,6 +1,6 @@
 """
 Trains small models on two columns, `a` and `b`, and writes each in its library's own format, below the folder that is
-given. Prints some rows, NaN among them as null, and what the libraries themselves predict for these.
+given. Prints some rows, NaN among them as null, the same with a text in `b`, and what the libraries themselves predict.
 """
 
 import json
@@ -12,10 +12,12 @@ import lightgbm
 import numpy as np
 import skops.io
 import xgboost
+from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 FOLDER = Path(sys.argv[1])
 NAMES = ["a", "b"]
@@ -68,10 +70,16 @@ answers["forest"] = {"label": forest.predict(rows), "probabilities": forest.pred
 regression = make_pipeline(SimpleImputer(), LinearRegression()).fit(table, np.column_stack([late, kind]))
 skops.io.dump(regression, folder_of("regression") / "model.skops")
 answers["regression"] = {"predictions": regression.predict(rows)}
+texts = np.column_stack([table[:, 0].astype(object), np.array(["car", "train", "boat"], object)[kind]])
+encoder = ColumnTransformer([("number", SimpleImputer(), [0]), ("text", OneHotEncoder(), [1])])
+by_text = make_pipeline(encoder, LogisticRegression()).fit(texts, late)
+skops.io.dump(by_text, folder_of("texts") / "model.skops")
+answers["texts"] = {"label": by_text.predict(texts[:8]), "probabilities": by_text.predict_proba(texts[:8])}
 joblib.dump(classifier, folder_of("pickle") / "model.joblib")
 answers["pickle"] = answers["sklearn"]
 skops.io.dump(SimpleImputer().fit(table), folder_of("imputer") / "model.skops")
 
 told = {name: {output: values.tolist() for output, values in outputs.items()} for name, outputs in answers.items()}
-nulls = [[None if np.isnan(value) else value for value in row] for row in rows.tolist()]
-print(json.dumps({"rows": nulls, "answers": told}))
+nulls = [[None if value != value else value for value in row] for row in rows.tolist()]
+texts_of = [[null, text] for (null, _), (_, text) in zip(nulls, texts.tolist())]
+print(json.dumps({"rows": nulls, "texts": texts_of, "answers": told}))

@@ -64,7 +64,8 @@ def _shown(value: Any) -> str:
     if not value.type.startswith("tensor("):
         return f'"{value.name}" (no tensor)'
     element = value.type.removeprefix("tensor(").removesuffix(")")
-    return f'"{value.name}" {_ELEMENTS.get(element, element)}[{", ".join(map(str, value.shape))}]'
+    sizes = ", ".join("?" if size is None else str(size) for size in value.shape)
+    return f'"{value.name}" {_ELEMENTS.get(element, element)}[{sizes}]'
 
 
 def _flat_texts(answer: Any) -> Any:
