@@ -66,6 +66,8 @@ describe('a model answers what its library predicts, missing values among the ro
     ['sklearn', 'sklearn', {}, [label, probabilities]],
     ['sklearn', 'sklearn', { tensors: 'columns' }, [label, probabilities]],
     ['sklearn', 'texts', { tensors: 'columns' }, [label, probabilities]],
+    ['sklearn', 'texts-named', { tensors: 'columns' }, [label, probabilities]],
+    ['sklearn', 'named', {}, predictions(-1, -1)],
     ['sklearn', 'regression', {}, predictions(-1, -1)],
     [
       'sklearn',
@@ -84,7 +86,7 @@ describe('a model answers what its library predicts, missing values among the ro
   ];
   test.each(expected)('%s: %s %o', async (library, name, rest, outputs, logged = []) => {
     const [outcome] = await opener.open([
-      model(library, name, { ...rest, rows: name === 'texts' ? trained.texts : trained.rows }),
+      model(library, name, { ...rest, rows: name.startsWith('texts') ? trained.texts : trained.rows }),
     ]);
     expect(outcome).toEqual({ outputs, logged, answer: trained.answers[name] });
   });
@@ -148,11 +150,11 @@ test('a model without names takes any, as many as its columns', async () => {
 test('a near name is asked for, and one that a format cannot write is the same', async () => {
   const head = await readFile(join(folder, 'lightgbm', 'model.txt'), 'utf8');
   const named = head.replace('feature_names=a b', 'feature_names=late_share plane_seats');
-  await made('named', { 'model.txt': named });
+  await made('other-names', { 'model.txt': named });
   const orders = [
     ['late_share', 'plane.seats'],
     ['late_shares', 'plane.seats'],
-  ].map((features) => model('lightgbm', 'named', { features }));
+  ].map((features) => model('lightgbm', 'other-names', { features }));
   expect(await problemsOf(orders)).toEqual([
     undefined,
     '`late_share` is missing: it is input 1 of model.txt, is it `late_shares`?; ' +

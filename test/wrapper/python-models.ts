@@ -9,7 +9,7 @@ import { ensurePython } from '../python.ts';
 /** Predictions, or labels, by the name of the output. */
 type Answer = Record<string, (number | string | number[])[]>;
 
-/** What the libraries of train_models.py predict for `rows`, of one model for `texts`, by the folder of the model. */
+/** What the libraries of train_models.py predict for `rows`, of two models for `texts`, by the folder of the model. */
 export interface Trained {
   rows: (number | null)[][];
   texts: (number | string | null)[][];

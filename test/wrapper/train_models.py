@@ -10,6 +10,7 @@ from pathlib import Path
 import joblib
 import lightgbm
 import numpy as np
+import pandas as pd
 import skops.io
 import xgboost
 from sklearn.compose import ColumnTransformer
@@ -58,11 +59,10 @@ stopped.fit(table[:60], kind[:60], eval_set=[(table[60:], kind[60:])], verbose=F
 stopped.save_model(folder_of("xgboost-stopped") / "model.json")
 answers["xgboost-stopped"] = {"predictions": stopped.predict_proba(rows)}
 
-classifier = make_pipeline(SimpleImputer(), LogisticRegression()).fit(table, late)
-# What scikit-learn keeps of a table with names.
-classifier[0].feature_names_in_ = np.array(NAMES, object)
+frame = pd.DataFrame(table, columns=NAMES)
+classifier = make_pipeline(SimpleImputer(), LogisticRegression()).fit(frame, late)
 skops.io.dump(classifier, folder_of("sklearn") / "model.skops")
-answers["sklearn"] = {"label": classifier.predict(rows), "probabilities": classifier.predict_proba(rows)}
+answers["sklearn"] = {"label": classifier.predict(frame[:8]), "probabilities": classifier.predict_proba(frame[:8])}
 forest = RandomForestClassifier(5, max_depth=2, n_jobs=-1, random_state=0)
 forest.fit(np.nan_to_num(table), np.where(late, "late", "on time"))
 skops.io.dump(forest, folder_of("forest") / "model.skops")
@@ -72,9 +72,18 @@ skops.io.dump(regression, folder_of("regression") / "model.skops")
 answers["regression"] = {"predictions": regression.predict(rows)}
 texts = np.column_stack([table[:, 0].astype(object), np.array(["car", "train", "boat"], object)[kind]])
 encoder = ColumnTransformer([("number", SimpleImputer(), [0]), ("text", OneHotEncoder(), [1])])
-by_text = make_pipeline(encoder, LogisticRegression()).fit(texts, late)
-skops.io.dump(by_text, folder_of("texts") / "model.skops")
-answers["texts"] = {"label": by_text.predict(texts[:8]), "probabilities": by_text.predict_proba(texts[:8])}
+by_place = make_pipeline(encoder, LogisticRegression()).fit(texts, late)
+skops.io.dump(by_place, folder_of("texts") / "model.skops")
+answers["texts"] = {"label": by_place.predict(texts[:8]), "probabilities": by_place.predict_proba(texts[:8])}
+named = pd.DataFrame({"a": table[:, 0], "b": texts[:, 1].astype(str)})
+encoder = ColumnTransformer([("text", OneHotEncoder(), ["b"]), ("number", SimpleImputer(), ["a"])])
+by_name = make_pipeline(encoder, LogisticRegression()).fit(named, late)
+skops.io.dump(by_name, folder_of("texts-named") / "model.skops")
+answers["texts-named"] = {"label": by_name.predict(named[:8]), "probabilities": by_name.predict_proba(named[:8])}
+encoder = ColumnTransformer([("b", SimpleImputer(), ["b"]), ("a", SimpleImputer(), ["a"])])
+by_name = make_pipeline(encoder, LinearRegression()).fit(frame, late)
+skops.io.dump(by_name, folder_of("named") / "model.skops")
+answers["named"] = {"predictions": by_name.predict(frame[:8]).reshape(8, 1)}
 joblib.dump(classifier, folder_of("pickle") / "model.joblib")
 answers["pickle"] = answers["sklearn"]
 skops.io.dump(SimpleImputer().fit(table), folder_of("imputer") / "model.skops")

@@ -15,6 +15,7 @@ from .model import ModelSource, Output
 from .model_file import find_model, import_library, not_ready, opening
 
 _PICKLES = (".joblib", ".pkl", ".pickle")
+_BY_NAME = ("ColumnTransformer", "FunctionTransformer")
 _HARMLESS = "numpy.dtype"
 """skops trusts it not, and makes one of an empty array that it reads without pickles. Every imputer has one."""
 
@@ -32,22 +33,27 @@ class Sklearn:
         endings = (".skops", *_PICKLES) if source.trust_pickle else (".skops",)
         kind = f"{' or '.join(endings)} file"
         path = find_model(source.uri, "sklearn", kind, lambda path: path.suffix in endings)
-        self._model = _open(path, source)
-        if not callable(getattr(self._model, "predict", None)):
-            raise not_ready(f"{path.name} holds a {type(self._model).__name__}, which has no `predict`")
-        names = getattr(self._model, "feature_names_in_", None)
-        listed = None if names is None else [str(name) for name in names]
-        check_features(source.layout, listed, getattr(self._model, "n_features_in_", None), path.name)
-        _set_threads(self._model, source.threads)
+        model = self._model = _open(path, source)
+        if not callable(getattr(model, "predict", None)):
+            raise not_ready(f"{path.name} holds a {type(model).__name__}, which has no `predict`")
+        self._names = [str(name) for name in getattr(model, "feature_names_in_", ())]
+        check_features(source.layout, self._names or None, getattr(model, "n_features_in_", None), path.name)
+        steps = model.get_params() if hasattr(model, "get_params") else {}
+        # A model keeps the `n_jobs` that it was trained with, which may be all cores.
+        if jobs := [name for name in steps if name.split("__")[-1] == "n_jobs"]:
+            model.set_params(**dict.fromkeys(jobs, source.threads))
         self._is_matrix = source.layout.tensors == "matrix"
+        # A frame takes longer than a small prediction: it is for those that look for their columns by name.
+        needs_frame = bool(self._names) and any(type(step).__name__ in _BY_NAME for step in steps.values())
+        self._pandas = import_library("sklearn", "pandas", "pandas", source.threads) if needs_frame else None
         # A model of several targets has a list of classes for each; its `predict` gives a column for each.
-        classes = getattr(self._model, "classes_", None)
+        classes = getattr(model, "classes_", None)
         self._classes = classes if isinstance(classes, np.ndarray) else None
-        self._has_probabilities = self._classes is not None and hasattr(self._model, "predict_proba")
+        self._has_probabilities = self._classes is not None and hasattr(model, "predict_proba")
         self.outputs = self._described()
 
     def predict(self, request: PredictRequest) -> Any:
-        matrix = request.matrix if self._is_matrix else _objects_of(request)
+        matrix = self._table_of(request)
         if self._classes is None:
             return {"predictions": self._model.predict(matrix).reshape(request.rows, -1)}
         if not self._has_probabilities:
@@ -55,6 +61,11 @@ class Sklearn:
         probabilities = self._model.predict_proba(matrix)
         # Not `predict`, which would compute them all again.
         return {"label": self._classes.take(probabilities.argmax(axis=1)), "probabilities": probabilities}
+
+    def _table_of(self, request: PredictRequest) -> Any:
+        if self._pandas is not None:
+            return self._pandas.DataFrame(dict(zip(self._names, request.columns.values(), strict=True)))
+        return request.matrix if self._is_matrix else _objects_of(request)
 
     def _described(self) -> tuple[Output, ...]:
         if self._classes is None:
@@ -83,13 +94,6 @@ def _open(path: Path, source: ModelSource) -> Any:
         if untrusted:
             log.warning("%s holds what skops does not trust, and `trustPickle` allows: %s", path.name, ", ".join(untrusted))
         return skops.load(path, trusted=[*untrusted, _HARMLESS])
-
-
-def _set_threads(model: Any, threads: int) -> None:
-    """A model keeps the `n_jobs` that it was trained with, which may be all cores."""
-    if hasattr(model, "get_params"):
-        names = [name for name in model.get_params() if name.split("__")[-1] == "n_jobs"]
-        model.set_params(**dict.fromkeys(names, threads))
 
 
 def _objects_of(request: PredictRequest) -> Any:
