@@ -16,8 +16,9 @@ from .model_file import find_model, import_library, not_ready, opening
 
 _PICKLES = (".joblib", ".pkl", ".pickle")
 _BY_NAME = ("ColumnTransformer", "FunctionTransformer")
+"""Steps that look for their columns by name, where they were trained on a table."""
 _HARMLESS = "numpy.dtype"
-"""skops trusts it not, and makes one of an empty array that it reads without pickles. Every imputer has one."""
+"""skops does not trust it, though it makes one of an empty array that it reads without pickles. Each imputer has one."""
 
 
 class Sklearn:
@@ -43,7 +44,7 @@ class Sklearn:
         if jobs := [name for name in steps if name.split("__")[-1] == "n_jobs"]:
             model.set_params(**dict.fromkeys(jobs, source.threads))
         self._is_matrix = source.layout.tensors == "matrix"
-        # A frame takes longer than a small prediction: it is for those that look for their columns by name.
+        # A frame takes longer to make than a small prediction.
         needs_frame = bool(self._names) and any(type(step).__name__ in _BY_NAME for step in steps.values())
         self._pandas = import_library("sklearn", "pandas", "pandas", source.threads) if needs_frame else None
         # A model of several targets has a list of classes for each; its `predict` gives a column for each.
@@ -55,11 +56,11 @@ class Sklearn:
     def predict(self, request: PredictRequest) -> Any:
         matrix = self._table_of(request)
         if self._classes is None:
-            return {"predictions": self._model.predict(matrix).reshape(request.rows, -1)}
+            return {"predictions": np.asarray(self._model.predict(matrix)).reshape(request.rows, -1)}
         if not self._has_probabilities:
             return {"label": self._model.predict(matrix)}
         probabilities = self._model.predict_proba(matrix)
-        # Not `predict`, which would compute them all again.
+        # `predict` would compute them all again.
         return {"label": self._classes.take(probabilities.argmax(axis=1)), "probabilities": probabilities}
 
     def _table_of(self, request: PredictRequest) -> Any:

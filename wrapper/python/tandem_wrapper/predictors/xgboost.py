@@ -22,11 +22,11 @@ class Xgboost:
         path = find_model(source.uri, "xgboost", "model of XGBoost in .ubj or .json", _is_model)
         with opening("xgboost", path):
             self._booster = xgboost.Booster({"nthread": source.threads}, model_file=path)
-            # As the trainer's own `predict`, where the training was stopped early; without it all rounds are used.
+            # XGBClassifier and XGBRegressor predict so, where the training was stopped early. (0, 0) are all rounds.
             best = self._booster.attr("best_iteration")
             self._rounds = (0, 0) if best is None else (0, int(best) + 1)
             width = self._booster.num_features()
-            # No DMatrix, which costs more than the trees of a few rows. Also tells the shape of an answer.
+            # Tells the shape of an answer.
             answer = self._answer(np.zeros((1, width)))
         check_features(source.layout, self._booster.feature_names, width, path.name)
         self.outputs = (Output("predictions", "FP64", (-1, *answer.shape[1:])),)
@@ -35,6 +35,7 @@ class Xgboost:
         return {"predictions": self._answer(request.matrix)}
 
     def _answer(self, matrix: Any) -> Any:
+        # A DMatrix costs more than the trees of a few rows.
         return self._booster.inplace_predict(matrix, iteration_range=self._rounds)
 
 
