@@ -66,7 +66,7 @@ test('by itself it takes a matrix without names, and compares those that a calle
   const words = ['--predictor', 'xgboost', '--model-uri', 'xgboost', '--model', 'm', '--address', address];
   const child = spawn(python, ['-m', 'tandem_wrapper', ...words], {
     cwd: project.folder,
-    env: pythonEnvironment(process.env),
+    env: pythonEnvironment(process.env, 1),
     stdio: ['ignore', 'inherit', 'pipe'],
   });
   const alone = connectTo(address);
@@ -86,7 +86,7 @@ test('by itself it takes a matrix without names, and compares those that a calle
 
 test('by itself it asks for the model that it is to open', async () => {
   const child = spawn(python, ['-m', 'tandem_wrapper', '--predictor', 'sklearn', '--address', 'unix:m.sock'], {
-    env: pythonEnvironment(process.env),
+    env: pythonEnvironment(process.env, 1),
     stdio: ['ignore', 'inherit', 'pipe'],
   });
   const exited = once(child, 'close');

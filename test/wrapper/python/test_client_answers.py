@@ -114,9 +114,9 @@ def test_a_body_that_the_server_does_not_read_to_its_end_is_answered(client: Cli
 def test_the_servers_own_word_at_the_deadline_arrives_in_time(client: Client) -> None:
     # `both` has no fallback, `risk` has: each is the server's, which had a little less than the client waits.
     with pytest.raises(TandemError) as raised:
-        client.predict("both", INSTANCES, {"times": 1}, {"hang": True}, timeout=1)
+        client.predict("both", INSTANCES, {"times": 1}, {"hang": True}, timeout=2.5)
     assert (raised.value.code, raised.value.status) == ("DEADLINE_EXCEEDED", 504)
-    answer = client.predict("risk", INSTANCES, {"times": 1}, {"hang": True}, timeout=1)
+    answer = client.predict("risk", INSTANCES, {"times": 1}, {"hang": True}, timeout=2.5)
     assert (answer.fallback, answer.predictions.tolist()) == ("DEADLINE_EXCEEDED", [0.2, 0.2])
 
 

@@ -32,21 +32,31 @@ def open_predictor(named: str, model_dir: Path | None) -> Predictor:
     class_name = named.partition(":")[2]
     module = _import(path)
     found = _class_of(module, path.name, class_name)
+    predictor = make_predictor(found, path)
+    load_predictor(predictor, path, path.parent if model_dir is None else model_dir)
+    return predictor
+
+
+def make_predictor(found: type[Any], path: Path) -> Predictor:
+    """One of a class that `path` has. Raises NOT_READY."""
     try:
-        predictor: Predictor = found()
+        made: Predictor = found()
     except Exception as cause:
         raise _problem(f"{found.__name__}() of {path.name} failed: {_said(cause)}") from cause
+    return made
+
+
+def load_predictor(predictor: Predictor, path: Path, model_dir: Path) -> None:
+    """Runs its `load`, where it has one. Raises NOT_READY."""
     load = getattr(predictor, "load", None)
     if load is None:
-        return predictor
-    folder = path.parent if model_dir is None else model_dir
-    if not folder.exists():
-        raise _problem(f"modelUri names {folder.name}, which does not exist")
+        return
+    if not model_dir.exists():
+        raise _problem(f"modelUri names {model_dir.name}, which does not exist")
     try:
-        load(str(folder if folder.is_dir() else folder.parent))
+        load(str(model_dir if model_dir.is_dir() else model_dir.parent))
     except Exception as cause:
         raise _problem(f"`load` of {path.name} failed: {_said(cause)}") from cause
-    return predictor
 
 
 def predictor_file(named: str) -> Path:

@@ -11,7 +11,7 @@ from .error import TandemError
 
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 2.0
-_WAY_SHARE, _LONGEST_WAY = 0.1, 0.1
+_WAY_SHARE, _LONGEST_WAY = 0.1, 0.25
 
 
 class Tries:
@@ -45,7 +45,7 @@ class Tries:
 
     def server_timeout_ms(self) -> int:
         """
-        What the server is given: a little less than is waited for, a tenth and at most 100 ms, so that its own answer at its
+        What the server is given: a little less than is waited for, a tenth and at most 250 ms, so that its own answer at its
         deadline (a fallback, or why there is none) still arrives.
         """
         seconds = self.remaining()

@@ -6,8 +6,7 @@ import inspect
 from pathlib import Path
 from typing import Any
 
-from ..errors import WrapperError
-from ..open_predictor import Predictor, open_predictor
+from ..open_predictor import Predictor, load_predictor, make_predictor, open_predictor
 
 
 def open_given(given: type[Any] | Predictor | str, model_dir: Path | None) -> Predictor:
@@ -19,25 +18,12 @@ def open_given(given: type[Any] | Predictor | str, model_dir: Path | None) -> Pr
         return open_predictor(given, model_dir)
     if not isinstance(given, type):
         if model_dir is not None:
-            _load(given, _file_of(type(given)), model_dir)
+            load_predictor(given, _file_of(type(given)), model_dir)
         return given
     file = _file_of(given)
-    try:
-        made: Predictor = given()
-    except Exception as cause:
-        raise _problem(f"{given.__name__}() of {file.name} failed", cause) from cause
-    _load(made, file, file.parent if model_dir is None else model_dir)
+    made = make_predictor(given, file)
+    load_predictor(made, file, file.parent if model_dir is None else model_dir)
     return made
-
-
-def _load(predictor: Predictor, file: Path, model_dir: Path) -> None:
-    load = getattr(predictor, "load", None)
-    if load is None:
-        return
-    try:
-        load(str(model_dir))
-    except Exception as cause:
-        raise _problem(f"`load` of {file.name} failed", cause) from cause
 
 
 def _file_of(found: type[Any]) -> Path:
@@ -45,7 +31,3 @@ def _file_of(found: type[Any]) -> Path:
         return Path(inspect.getfile(found))
     except (TypeError, OSError):  # a class of a notebook has none
         return Path(found.__name__)
-
-
-def _problem(what: str, cause: Exception) -> WrapperError:
-    return WrapperError("NOT_READY", f"{what}: {str(cause) or type(cause).__name__}.")
