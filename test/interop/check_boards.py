@@ -1,7 +1,8 @@
 """What `tandem batch` wrote, what the endpoint answered and what Python's onnxruntime makes of it must agree.
 
 usage: check_boards.py FOLDER MODEL.onnx, where FOLDER has boards.jsonl's answers a line: features.jsonl (`:features`),
-class.jsonl and builtin.jsonl (`:predict` of tandem.yaml and of onnx.yaml), and features.parquet (`tandem batch`).
+class.jsonl and builtin.jsonl (`:predict` of tandem.yaml and of onnx.yaml), class-python.jsonl and builtin-python.jsonl
+(the same models in Python), and features.parquet (`tandem batch`).
 """
 
 import json
@@ -68,8 +69,15 @@ def predictions(path: Path) -> np.ndarray:
 
 
 by_class, builtin = predictions(folder / "class.jsonl"), predictions(folder / "builtin.jsonl")
+in_python, builtin_in_python = predictions(folder / "class-python.jsonl"), predictions(folder / "builtin-python.jsonl")
 in_batch = table["prediction"].to_numpy()
-for name, served in (("predictor.ts", by_class), ("predictor: onnx", builtin), ("tandem batch --predict", in_batch)):
+for name, served in (
+    ("predictor.ts", by_class),
+    ("predictor: onnx", builtin),
+    ("predictor.py", in_python),
+    ("predictor: onnx in Python", builtin_in_python),
+    ("tandem batch --predict", in_batch),
+):
     largest = np.abs(served - python).max() if served.shape == python.shape else np.nan
     check(f"{name} equals Python's onnxruntime within {TOLERANCE}", bool(largest <= TOLERANCE), f"largest {largest:.1e}")
 check("predictor.ts and predictor: onnx give the same numbers", np.array_equal(bits(by_class), bits(builtin)))

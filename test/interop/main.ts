@@ -8,12 +8,13 @@ import { startDev } from '../e2e/start-dev.ts';
 import { checkPickles } from './check-pickles.ts';
 import { checkWriters } from './check-writers.ts';
 import { ensurePython } from '../python.ts';
+import { ensureLibraries } from '../wrapper/python-models.ts';
 import { runChecks } from './run-checks.ts';
 
 /**
  * `npm run interop`: the example beside peers that we did not write. Parquet read by pyarrow, predictions of Python's
- * onnxruntime, our wrapper called by Triton's client, models of scikit-learn read by `check --load`, rows written by Spark
- * and Beam; all from the registries, pinned, in `.cache/interop`.
+ * onnxruntime, the same through our wrapper in Python, our wrapper called by Triton's client, models of scikit-learn read
+ * by `check --load`, rows written by Spark and Beam; all from the registries, pinned, in `.cache/interop`.
  */
 const run = promisify(execFile);
 const MODEL = '/v1/models/delay-risk';
@@ -29,6 +30,7 @@ try {
   const checked = [
     await checkClass(),
     await checkBuiltin(),
+    await keepPython(),
     await checkPickles(python, folder),
     await checkWriters(await newFolder('writers')),
     await runChecks(python, 'check_boards.py', [folder, join(EXAMPLE, 'model', 'model.onnx')]),
@@ -69,6 +71,26 @@ async function checkBuiltin(): Promise<boolean> {
   } finally {
     await dev.stop();
   }
+}
+
+/** The class in Python, and the file that is opened in Python; false never: check_boards.py compares what they answer. */
+async function keepPython(): Promise<boolean> {
+  const hosting = await ensureLibraries();
+  const overlay = join(folder, 'builtin-python.yaml');
+  await writeFile(overlay, `models: { delay-risk: { wrapper: { python: '${hosting}' } } }\n`);
+  for (const [file, over, answers] of [
+    ['tandem.yaml', join(EXAMPLE, 'python.yaml'), 'class-python.jsonl'],
+    ['onnx.yaml', overlay, 'builtin-python.jsonl'],
+  ]) {
+    const options = { overlays: [over], environment: { PYTHON: hosting } };
+    const dev = await startDev(join(EXAMPLE, file), await newFolder(answers.replace('.jsonl', '')), options);
+    try {
+      await keepAnswers(`${dev.http}${MODEL}:predict`, answers);
+    } finally {
+      await dev.stop();
+    }
+  }
+  return true;
 }
 
 function socketIn(stateDir: string): string {
