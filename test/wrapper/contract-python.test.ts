@@ -1,4 +1,5 @@
 import { ensurePython } from '../python.ts';
+import { describeCallers } from './callers-contract.ts';
 import { describeWrapper } from './wrapper-contract.ts';
 import { openProject, type Project } from './wrap-process.ts';
 
@@ -49,6 +50,8 @@ class Sum:
             case "calls":
                 seen, self.calls = self.calls, 0
                 return [seen]
+            case "memory":
+                return bytearray(1 << 60)
             case "die":
                 os._exit(3)
             case "hang":
@@ -71,3 +74,4 @@ async function open(): Promise<Project> {
 }
 
 describeWrapper('Python', open);
+describeCallers('Python', open);

@@ -1,3 +1,4 @@
+import { describeCallers } from './callers-contract.ts';
 import { describeWrapper } from './wrapper-contract.ts';
 import { openProject } from './wrap-process.ts';
 
@@ -27,6 +28,7 @@ export default class Sum implements Predictor {
       case 'names': return [request.features.join()];
       case 'block': { const end = performance.now() + 30; while (performance.now() < end); return sums; }
       case 'calls': { const seen = calls; calls = 0; return [seen]; }
+      case 'memory': return new Float64Array(2 ** 50);
       case 'die': return process.exit(3);
       case 'hang': for (;;);
     }
@@ -34,4 +36,6 @@ export default class Sum implements Predictor {
 }
 `;
 
-describeWrapper('TypeScript', () => openProject(SOURCE, { wrapper: 'hangAfter: 500ms' }));
+const open = () => openProject(SOURCE, { wrapper: 'hangAfter: 500ms' });
+describeWrapper('TypeScript', open);
+describeCallers('TypeScript', open);

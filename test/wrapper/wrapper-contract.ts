@@ -11,7 +11,7 @@ import type { Project, Wrap } from './wrap-process.ts';
  * and `b`; `parameters.do` makes it misbehave, or tell what it has seen: `reuse` one array for all answers, `throw` an
  * error that says "secret /etc/shadow", give `nan`, `strings`, `two` outputs (`sum`, `pair`), a value too `few`, `nothing`,
  * `mixed` values, the `first` column, the `columns` b, the `names` of the features; `block` for 30 ms, tell how many
- * `calls` there were since it was last asked, `die`, `hang`.
+ * `calls` there were since it was last asked, ask for more `memory` than there is, `die`, `hang`.
  */
 export function describeWrapper(language: string, open: () => Promise<Project>): void {
   describe(`a wrapper of a predictor in ${language}`, () => {
