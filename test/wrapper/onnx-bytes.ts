@@ -19,15 +19,35 @@ export interface ModelNode {
   attributes?: Record<string, number | number[]>;
 }
 
-export function onnxModel(inputs: ModelValue[], outputs: ModelValue[], nodes: ModelNode[]): Uint8Array {
+/** What a model may have beside: names of weights, each of one element, and its properties. */
+export interface ModelExtras {
+  weights?: string[];
+  properties?: Record<string, string>;
+}
+
+export function onnxModel(
+  inputs: ModelValue[],
+  outputs: ModelValue[],
+  nodes: ModelNode[],
+  { weights = [], properties = {} }: ModelExtras = {},
+): Uint8Array {
   const graph = [
     ...nodes.map((node) => bytes(1, nodeProto(node))),
     bytes(2, Buffer.from('test')),
+    ...weights.map((name) => bytes(5, weight(name))),
     ...inputs.map((value) => bytes(11, valueInfo(value))),
     ...outputs.map((value) => bytes(12, valueInfo(value))),
   ];
   const opset = [bytes(1, Buffer.alloc(0)), varint(2, 11)];
-  return Buffer.concat([varint(1, 7), bytes(7, Buffer.concat(graph)), bytes(8, Buffer.concat(opset))]);
+  const named = Object.entries(properties).map(([key, value]) =>
+    bytes(14, Buffer.concat([bytes(1, Buffer.from(key)), bytes(2, Buffer.from(value))])),
+  );
+  return Buffer.concat([varint(1, 7), bytes(7, Buffer.concat(graph)), bytes(8, Buffer.concat(opset)), ...named]);
+}
+
+/** TensorProto: `dims`, `data_type` 1 (FLOAT), `name`, `raw_data`. */
+function weight(name: string): Buffer {
+  return Buffer.concat([varint(1, 1), varint(2, 1), bytes(8, Buffer.from(name)), bytes(9, Buffer.alloc(4))]);
 }
 
 /** The sum of each row, and which of its values is the largest: what a regressor and a classifier's label look like. */

@@ -1,7 +1,8 @@
 import { didYouMean } from '../../foundation/nearest.ts';
 import type { CheckedFeature } from '../../config/checked.ts';
 import type { ModelRule } from '../../config/model-rules.ts';
-import type { ModelColumn, ModelInputs } from '../model-inputs/model-inputs.ts';
+import type { ModelColumn, ModelInputs } from '../../foundation/model-inputs/model-inputs.ts';
+import { nameKey } from '../../foundation/model-inputs/name-key.ts';
 
 /** A difference between the features of the YAML and the inputs of a model's file. */
 export interface Difference {
@@ -145,14 +146,6 @@ function listCategories(categories: readonly string[]): string {
   const shown = categories.slice(0, MAX_LISTED * 2).map((each) => JSON.stringify(each));
   const more = categories.length - shown.length;
   return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
-}
-
-/**
- * A name as all formats can write it: LightGBM has an underscore for white space, skl2onnx for whatever is no letter or
- * digit, and so have tables whose columns are named after `view.field`.
- */
-function nameKey(name: string): string {
-  return name.replaceAll(/[^\p{L}\p{N}]/gu, '_');
 }
 
 function plural(columns: number): string {

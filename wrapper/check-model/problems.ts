@@ -2,13 +2,14 @@ import { dirname, resolve } from 'node:path';
 import { stat } from 'node:fs/promises';
 import type { CheckedConfig, Problem } from '../../config/checked.ts';
 import type { ModelRule } from '../../config/model-rules.ts';
+import { findModelFiles, type ModelFile } from '../../foundation/model-inputs/model-inputs.ts';
 import { localModelPath } from '../../foundation/model-path.ts';
 import { isLibrary } from '../../foundation/predictor-file.ts';
 import { hostSpec } from '../host-spec.ts';
-import { findModelFiles, type ModelFile } from '../model-inputs/model-inputs.ts';
 import { thisMachine } from '../machine.ts';
 import { openPredictor } from '../open-predictor.ts';
 import { compareFeatures } from './compare-features.ts';
+import { pickleInputs } from './pickle-inputs.ts';
 import { checkPythonLoad } from './python-load.ts';
 
 /** The files of libraries whose inputs are read here; those of XGBoost are compared when they are loaded. */
@@ -21,7 +22,7 @@ const READ_FORMATS = new Map([
 /** How the files of a model and its features in the YAML differ. None where the file is not there: its load tells. */
 export async function modelInputProblems(checked: CheckedConfig, model: string): Promise<Problem[]> {
   const uri = modelFolder(checked, model);
-  const files = uri === undefined || !(await exists(uri)) ? [] : await findModelFiles(uri);
+  const files = uri === undefined || !(await exists(uri)) ? [] : findModelFiles(uri);
   const { wrapper } = checked.config.models[model];
   const fed = files.filter(({ name }) => isFed(wrapper, name));
   const problems = await Promise.all(fed.map((file) => fileProblems(checked, model, file)));
@@ -67,7 +68,7 @@ function isFed(
 async function fileProblems(checked: CheckedConfig, model: string, file: ModelFile): Promise<Problem[]> {
   const features = checked.features.get(model) ?? [];
   try {
-    const inputs = await file.read();
+    const inputs = file.read ? file.read() : await pickleInputs(file.path);
     if (inputs === undefined) return [];
     return compareFeatures(features, inputs, file.name).map(({ feature, rule, severity, message }) => {
       const path = feature === undefined ? ['features'] : ['features', feature];

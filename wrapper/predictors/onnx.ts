@@ -50,7 +50,7 @@ async function findModel(uri: string): Promise<string> {
 }
 
 /** Throws AppError NOT_READY, with what to install, where it is not there. */
-export async function importRuntime(): Promise<typeof import('onnxruntime-node')> {
+async function importRuntime(): Promise<typeof import('onnxruntime-node')> {
   try {
     return await import('onnxruntime-node');
   } catch (cause) {

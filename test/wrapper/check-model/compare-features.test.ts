@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CheckedFeature } from '../../../config/checked.ts';
 import { compareFeatures } from '../../../wrapper/check-model/compare-features.ts';
-import type { ModelColumn, ModelInputs } from '../../../wrapper/model-inputs/model-inputs.ts';
+import type { ModelColumn, ModelInputs } from '../../../foundation/model-inputs/model-inputs.ts';
 
 function feature(name: string, rest: Partial<CheckedFeature> = {}): CheckedFeature {
   return { name, from: name, type: 'double', categories: undefined, unknown: 'null', default: undefined, ...rest };

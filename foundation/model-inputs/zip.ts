@@ -1,6 +1,5 @@
-import { open, type FileHandle } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { inflateRaw } from 'node:zlib';
+import { inflateRawSync } from 'node:zlib';
+import { readParts, type FileParts } from './file-parts.ts';
 
 /** Offsets are those of APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16. */
 const END = { signature: 0x06054b50, size: 22, maxComment: 0xffff };
@@ -11,28 +10,24 @@ const MAX_BYTES = 256 * 1024 ** 2;
 const STORED = 0;
 const DEFLATED = 8;
 
-const inflate = promisify<Buffer, { maxOutputLength: number }, Buffer>(inflateRaw);
-
 /**
  * One member of a zip, stored or deflated. Reads the directory and that member, not the file.
  * @throws Error with a sentence where the file is no zip, or has no such member.
  */
-export async function readZipMember(path: string, member: string): Promise<Buffer> {
-  await using file = await open(path);
-  const { size } = await file.stat();
-  const tail = await readAt(file, Math.max(0, size - END.size - END.maxComment), size);
+export function readZipMember(path: string, member: string): Buffer {
+  return readParts(path, (file) => readMember(file, member));
+}
+
+function readMember(file: FileParts, member: string): Buffer {
+  const tail = readAt(file, Math.max(0, file.size - END.size - END.maxComment), file.size);
   const end = findEnd(tail);
   if (end < 0) throw new Error('it is no zip');
   const start = tail.readUInt32LE(end + 16);
-  const directory = await readAt(file, start, start + tail.readUInt32LE(end + 12));
+  const directory = readAt(file, start, start + tail.readUInt32LE(end + 12));
   for (let at = 0; at + ENTRY.size <= directory.length && directory.readUInt32LE(at) === ENTRY.signature;) {
     const nameEnd = at + ENTRY.size + directory.readUInt16LE(at + 28);
     const name = directory.toString('utf8', at + ENTRY.size, nameEnd);
-    if (name === member) {
-      // Awaited here: the file is closed on return.
-      const entry = await readEntry(file, directory.subarray(at, nameEnd));
-      return entry;
-    }
+    if (name === member) return readEntry(file, directory.subarray(at, nameEnd));
     at = nameEnd + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
   }
   throw new Error(`it has no ${member}`);
@@ -46,24 +41,23 @@ function findEnd(tail: Buffer): number {
   return -1;
 }
 
-async function readEntry(file: FileHandle, entry: Buffer): Promise<Buffer> {
+function readEntry(file: FileParts, entry: Buffer): Buffer {
   const method = entry.readUInt16LE(10);
   const packedSize = entry.readUInt32LE(20);
   const offset = entry.readUInt32LE(42);
   // The sizes here are the directory's: a member that was streamed has none in its own head.
-  const local = await readAt(file, offset, offset + LOCAL_SIZE);
+  const local = readAt(file, offset, offset + LOCAL_SIZE);
   const start = offset + LOCAL_SIZE + local.readUInt16LE(26) + local.readUInt16LE(28);
-  const packed = await readAt(file, start, start + packedSize);
+  const packed = readAt(file, start, start + packedSize);
   if (method === STORED) return packed;
-  if (method === DEFLATED) return inflate(packed, { maxOutputLength: MAX_BYTES });
+  if (method === DEFLATED) return inflateRawSync(packed, { maxOutputLength: MAX_BYTES });
   throw new Error(`it is packed by a method that is not read (${method})`);
 }
 
-async function readAt(file: FileHandle, start: number, end: number): Promise<Buffer> {
+function readAt(file: FileParts, start: number, end: number): Buffer {
   const length = end - start;
-  const { size } = await file.stat();
-  if (length > MAX_BYTES || end > size) throw new Error('it is damaged: its directory points outside of the file');
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, start);
-  if (bytesRead < length) throw new Error('it ends too early');
-  return buffer;
+  if (length > MAX_BYTES || end > file.size) throw new Error('it is damaged: its directory points outside of the file');
+  const bytes = file.read(start, end);
+  if (bytes.length < length) throw new Error('it ends too early');
+  return bytes;
 }

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { pickleInputs } from '../../../wrapper/model-inputs/pickle-inputs.ts';
+import { pickleInputs } from '../../../wrapper/check-model/pickle-inputs.ts';
 
 /** With Python itself it is tried by `npm run interop`. */
 afterEach(() => vi.unstubAllEnvs());

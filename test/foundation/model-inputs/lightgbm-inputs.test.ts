@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { isLightgbm, lightgbmInputs } from '../../../wrapper/model-inputs/lightgbm-inputs.ts';
-import type { ModelColumn } from '../../../wrapper/model-inputs/model-inputs.ts';
+import { isLightgbm, lightgbmInputs } from '../../../foundation/model-inputs/lightgbm-inputs.ts';
+import type { ModelColumn } from '../../../foundation/model-inputs/model-inputs.ts';
 
 let folder: string;
 let path: string;
@@ -51,8 +51,8 @@ it('reads what a model names, whatever the names and categories are, and however
   await fc.assert(
     fc.asyncProperty(columns, fc.constantFrom('\n', '\r\n'), async (all, end) => {
       await writeFile(path, modelText(all, end));
-      expect(await isLightgbm(path)).toBe(true);
-      expect(await lightgbmInputs(path)).toEqual({ width: all.length, columns: all, isByName: false });
+      expect(isLightgbm(path)).toBe(true);
+      expect(lightgbmInputs(path)).toEqual({ width: all.length, columns: all, isByName: false });
     }),
     { numRuns: 60 },
   );
@@ -63,11 +63,11 @@ it.each(['\u2028', '\u2029'])(
   async (separator) => {
     const columns: ModelColumn[] = [{ name: 'a', kind: 'category', categories: [`b${separator}c`] }];
     await writeFile(path, modelText(columns, '\n'));
-    expect(await lightgbmInputs(path)).toEqual({ width: 1, columns, isByName: false });
+    expect(lightgbmInputs(path)).toEqual({ width: 1, columns, isByName: false });
   },
 );
 
 it('says nothing of a text that ends before it names anything', async () => {
   await writeFile(path, 'tree\nversion=v4\n');
-  expect(await lightgbmInputs(path)).toBeUndefined();
+  expect(lightgbmInputs(path)).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { AppError } from '../../foundation/errors.ts';
-import type { ModelInputs } from './model-inputs.ts';
+import type { ModelInputs } from '../../foundation/model-inputs/model-inputs.ts';
 
 /**
  * Loads a pickle and prints what it names. joblib reads plain pickles too, and comes with scikit-learn. The last line

@@ -12,8 +12,8 @@ interface SkopsNode {
  * a .skops file, a zip whose `schema.json` is the object's tree: no Python runs. A pipeline has them in its first step,
  * so that the outermost of the tree count.
  */
-export async function skopsInputs(path: string): Promise<ModelInputs | undefined> {
-  const schema = JSON.parse((await readZipMember(path, 'schema.json')).toString('utf8')) as SkopsNode;
+export function skopsInputs(path: string): ModelInputs | undefined {
+  const schema = JSON.parse(readZipMember(path, 'schema.json').toString('utf8')) as SkopsNode;
   const names = outermost(schema, 'feature_names_in_', readNames);
   const width = names?.length ?? outermost(schema, 'n_features_in_', readNumber);
   if (width === undefined) return undefined;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { crc32, deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readZipMember } from '../../../wrapper/model-inputs/zip.ts';
+import { readZipMember } from '../../../foundation/model-inputs/zip.ts';
 
 let folder: string;
 let path: string;
@@ -64,7 +64,7 @@ it('gives each member as it was, stored or deflated, with or without a comment a
   await fc.assert(
     fc.asyncProperty(members, comment, async (all, text) => {
       await writeFile(path, zip(all, text));
-      for (const { name, content } of all) expect(await readZipMember(path, name)).toEqual(content);
+      for (const { name, content } of all) expect(readZipMember(path, name)).toEqual(content);
     }),
     { numRuns: 50 },
   );
@@ -76,7 +76,12 @@ it('rejects whatever bytes are no zip, or one that is damaged, and never hangs',
       const bytes = zip(all, '');
       bytes[at % bytes.length] = byte;
       await writeFile(path, bytes);
-      const read = await readZipMember(path, all[0].name).catch((error: unknown) => error);
+      let read: unknown;
+      try {
+        read = readZipMember(path, all[0].name);
+      } catch (error) {
+        read = error;
+      }
       expect(Buffer.isBuffer(read) || read instanceof Error).toBe(true);
     }),
     { numRuns: 100 },
@@ -85,7 +90,7 @@ it('rejects whatever bytes are no zip, or one that is damaged, and never hangs',
 
 it('says that a member is not there, and that a file is no zip', async () => {
   await writeFile(path, zip([{ name: 'a', content: Buffer.from('x'), isDeflated: false }], ''));
-  await expect(readZipMember(path, 'b')).rejects.toThrow('it has no b');
+  expect(() => readZipMember(path, 'b')).toThrow('it has no b');
   await writeFile(path, 'a text');
-  await expect(readZipMember(path, 'a')).rejects.toThrow('it is no zip');
+  expect(() => readZipMember(path, 'a')).toThrow('it is no zip');
 });
