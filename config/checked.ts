@@ -24,6 +24,8 @@ export interface CheckedFeature {
   type: ScalarType;
   categories: readonly string[] | undefined;
   unknown: 'null' | 'fail' | number;
+  /** What a null string among categories is: null, the failure of its instance, or a code. */
+  nulls: 'keep' | 'fail' | number;
   /** The value of a null string that goes to the model as a BYTES column. */
   default: string | number | boolean | undefined;
 }
@@ -34,7 +36,7 @@ export interface CheckedConfig {
   /** Absolute path of the file, and the folder that relative paths are relative to. */
   file: string;
   folder: string;
-  /** Every file that was read, absolute, `file` first: included ones and overlays too. */
+  /** Every file that was read, absolute, `file` first: included ones, overlays, lists of categories and models too. */
   files: readonly string[];
   /** The text of a secret of this configuration. Throws AppError where it cannot be read. */
   readSecret(secret: Secret): string;

@@ -43,15 +43,9 @@ function checkFeature(
     report.at(ownPlace(path, key, report), 'UNKNOWN_FEATURE', `nothing is named \`${from}\`${mend(from, known)}`);
     return [];
   }
-  const literal = 'default' in feature ? feature.default : undefined;
+  const literal = feature.default;
   if (feature.categories) checkCategories(feature.categories, from, type, path, report);
-  else if (feature.unknown !== 'null') {
-    report.at(
-      [...path, 'unknown'],
-      'UNKNOWN_POLICY',
-      '`unknown` says what a string outside of `categories` is; list them',
-    );
-  }
+  else checkNoPolicies(feature, path, report);
   if (literal !== undefined) checkDefault(feature, literal, type, path, model, report);
   else if (type === 'string' && !feature.categories) {
     const mends =
@@ -60,8 +54,20 @@ function checkFeature(
         : 'list its `categories`, or give it a `default` to go as text';
     report.at(ownPlace(path, 'from', report), 'STRING_FEATURE', `\`${from}\` is a string: ${mends}`);
   }
-  const { name, categories, unknown } = feature;
-  return [{ name, from, type, categories, unknown, default: literal }];
+  const { name, categories, unknown, nulls } = feature;
+  return [{ name, from, type, categories, unknown, nulls, default: literal }];
+}
+
+/** What a string is that has no code, where none has one. */
+function checkNoPolicies({ unknown, nulls }: FeatureConfig, path: Path, report: Report): void {
+  if (unknown !== 'null') {
+    const text = '`unknown` says what a string outside of `categories` is; list them';
+    report.at([...path, 'unknown'], 'UNKNOWN_POLICY', text);
+  }
+  if (nulls !== 'keep') {
+    const text = '`nulls` says what a null string is among `categories`; list them';
+    report.at([...path, 'nulls'], 'UNKNOWN_POLICY', text);
+  }
 }
 
 function checkCategories(

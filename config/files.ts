@@ -42,14 +42,14 @@ export class Files {
 
   #readWhole(
     file: string,
-    text = this.#readText(file, { file, line: 1, column: 1 }, 'FILE_UNREADABLE'),
+    text = this.readText(file, { file, line: 1, column: 1 }, 'FILE_UNREADABLE'),
   ): Tree | undefined {
     if (text === undefined) return undefined;
     return this.#readWithIncludes(file, text, []);
   }
 
   #readWithIncludes(file: string, text: string, inside: readonly string[]): Tree {
-    const path = this.#note(file);
+    const path = this.note(file);
     const document = readDocument(text, file, this.#problems, this.#broken);
     const tree = readTree(document, this.#environment, this.#problems, this.#broken);
     for (const included of this.#includesOf(tree, file, [...inside, path])) {
@@ -76,7 +76,7 @@ export class Files {
         this.#problems.add(place, 'INCLUDE_UNREADABLE', `more than ${MAX_FILES} files are included`);
         return [];
       }
-      const text = this.#readText(path, place, 'INCLUDE_UNREADABLE', name);
+      const text = this.readText(path, place, 'INCLUDE_UNREADABLE', name);
       // What it would have defined nobody knows.
       if (text === undefined) for (const section of SHARED) this.#broken.add([section]);
       return text === undefined ? [] : [this.#readWithIncludes(path, text, inside)];
@@ -92,34 +92,35 @@ export class Files {
     return false;
   }
 
-  #readText(file: string, place: Place, rule: Unreadable, name?: string): string | undefined {
+  /** The text of a file; undefined, and a problem at `place`, where it cannot be read. `name` is what the YAML calls it. */
+  readText(file: string, place: Place, rule: Unreadable, name?: string): string | undefined {
+    this.note(file);
     try {
       const problem = unfit(file);
-      if (problem !== undefined) return this.#addUnreadable(file, place, rule, problem, name);
+      if (problem !== undefined) return this.#addUnreadable(place, rule, problem, name);
       const bytes = readFileSync(file);
       // No editor counts a byte order mark as a column.
       if (isUtf8(bytes)) return bytes.toString().replace(/^\uFEFF/, '');
-      return this.#addUnreadable(file, place, rule, 'this is no text in UTF-8; save it as such', name);
+      return this.#addUnreadable(place, rule, 'this is no text in UTF-8; save it as such', name);
     } catch (error) {
-      return this.#addUnreadable(file, place, rule, unreadable((error as NodeJS.ErrnoException).code), name);
+      return this.#addUnreadable(place, rule, unreadable((error as NodeJS.ErrnoException).code), name);
     }
   }
 
   /** Puts a file among those that were looked at; its absolute path. */
-  #note(file: string): string {
+  note(file: string): string {
     const path = resolve(file);
     if (!this.read.includes(path)) this.read.push(path);
     return path;
   }
 
-  #addUnreadable(file: string, place: Place, rule: Unreadable, problem: string, name: string | undefined): undefined {
-    this.#note(file);
+  #addUnreadable(place: Place, rule: Unreadable, problem: string, name: string | undefined): undefined {
     this.#problems.add(place, rule, name === undefined ? problem : `\`${name}\`: ${problem}`);
     return undefined;
   }
 }
 
-type Unreadable = 'FILE_UNREADABLE' | 'INCLUDE_UNREADABLE';
+type Unreadable = 'FILE_UNREADABLE' | 'INCLUDE_UNREADABLE' | 'CATEGORIES_FILE';
 
 /** Why what is there is not read at all: a pipe or a device may never end. Throws where nothing is there. */
 function unfit(file: string): string | undefined {
@@ -133,7 +134,7 @@ function unfit(file: string): string | undefined {
 const UNREADABLE: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'the file may not be read by this user',
-  EISDIR: 'this is a folder; name the YAML file in it',
+  EISDIR: 'this is a folder; name the file in it',
 };
 
 function unreadable(code = 'unknown reason'): string {

@@ -29,7 +29,7 @@ function load(file: string, environment: Environment, overlays: readonly string[
   const tree = files.readMerged(file, overlays, text);
   const report = tree && new Report(new Places(tree.entry), broken, problems);
   const config = tree && report && readShape(tree.data, report);
-  const checked = config && report && resolveConfig(config, { file, files: files.read, report, environment });
+  const checked = config && report && resolveConfig(config, { file, files, report, environment });
   return {
     checked: problems.hasErrors ? undefined : checked,
     problems: problems.sorted(files.read),

@@ -3,12 +3,21 @@ import { isPredictor, MODEL_LIBRARIES } from '../foundation/predictor-file.ts';
 import { cel, duration, hasEntries, literal, name, nullWord } from './scalars.ts';
 
 const feature = z.union([
-  z.string().transform((text) => ({ name: text, from: text, categories: undefined, unknown: 'null' as const })),
+  z.string().transform((text) => ({
+    name: text,
+    from: text,
+    categories: undefined,
+    unknown: 'null' as const,
+    nulls: 'keep' as const,
+    default: undefined,
+  })),
   z.strictObject({
     name: z.string().min(1),
     from: z.string().optional(),
-    categories: z.array(z.string()).min(1).optional(),
+    /** The list itself, a file that has it, or `from-model`. */
+    categories: z.union([z.string().min(1), z.array(z.string()).min(1)]).optional(),
     unknown: z.union([z.enum(['null', 'fail']), nullWord, z.int()]).default('null'),
+    nulls: z.union([z.enum(['keep', 'fail']), z.int()]).default('keep'),
     default: literal.optional(),
   }),
 ]);

@@ -8,12 +8,14 @@ import { checkDurations } from './durations.ts';
 import type { Environment } from './environment.ts';
 import { Expressions } from './expressions.ts';
 import { checkFeatures } from './features.ts';
+import type { Files } from './files.ts';
 import { readGrain } from './grain.ts';
+import { withModelLists } from './model-lists.ts';
 import { checkModels } from './models.ts';
 import { readNeeds } from './needs.ts';
 import { checkOverrides } from './overrides.ts';
 import type { Report } from './report.ts';
-import type { Config } from './schema.ts';
+import type { WrittenConfig } from './schema.ts';
 import { readScope } from './scope.ts';
 import { checkSecrets } from './secrets.ts';
 import { checkServices } from './services.ts';
@@ -26,14 +28,17 @@ import { checkViews } from './views.ts';
 /** What a configuration is checked with, beside itself. */
 interface Context {
   file: string;
-  files: readonly string[];
+  files: Files;
   report: Report;
   environment: Environment;
 }
 
 /** A configuration of the right shape with its names, types and expressions checked against each other. */
-export function resolveConfig(config: Config, { file, files, report, environment }: Context): CheckedConfig {
-  const types = readScope(config, report);
+export function resolveConfig(written: WrittenConfig, { file, files, report, environment }: Context): CheckedConfig {
+  const path = resolve(file);
+  const folder = dirname(path);
+  const types = readScope(written, report);
+  const config = withModelLists(written, { folder, files, report });
   checkViews(config, report);
   const expressions = new Expressions(config, types, report);
   const keys = expressions.keys();
@@ -54,13 +59,11 @@ export function resolveConfig(config: Config, { file, files, report, environment
   checkBudgets(config, needs, features, report);
   checkOverrides(config, types, readGrain(needs), report);
   checkUses(config, needs, { fallbacks, features }, file, report);
-  const path = resolve(file);
-  const folder = dirname(path);
   return {
     config,
     file: path,
     folder,
-    files,
+    files: files.read,
     place: report.places.at.bind(report.places),
     readSecret: (secret) => secret.read(folder, environment),
     types,

@@ -78,7 +78,13 @@ export const configSchema = z.strictObject({
 });
 
 /** tandem.yaml after the schema: every default in place, durations in ms, sizes in bytes. */
-export type Config = z.output<typeof configSchema>;
+export type WrittenConfig = z.output<typeof configSchema>;
+export type WrittenModel = WrittenConfig['models'][string];
+export type WrittenFeature = WrittenModel['features'][number];
+/** A configuration with what other files list for it in its place. */
+export type Config = Omit<WrittenConfig, 'models'> & { models: Record<string, ModelConfig> };
+export type ModelConfig = Omit<WrittenModel, 'features'> & { features: FeatureConfig[] };
+export type FeatureConfig = Omit<WrittenFeature, 'categories'> & { categories: readonly string[] | undefined };
 export type ViewConfig = Config['views'][string];
 /** One call for many keys: the request, and where its answer has what belongs to which key. */
 export type BatchRead = NonNullable<ViewConfig['batch']>;
@@ -86,5 +92,3 @@ export type BatchRead = NonNullable<ViewConfig['batch']>;
 export type CacheConfig = NonNullable<ViewConfig['cache']>;
 export type StoreConfig = Config['stores'][string];
 export type ServiceConfig = Config['services'][string];
-export type ModelConfig = Config['models'][string];
-export type FeatureConfig = ModelConfig['features'][number];

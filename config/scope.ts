@@ -1,13 +1,13 @@
 import { isCelWord, isGrammarWord } from '../cel/names.ts';
 import type { ScalarType } from '../cel/types.ts';
 import type { Report } from './report.ts';
-import type { Config } from './schema.ts';
+import type { WrittenConfig } from './schema.ts';
 
 /** The roots of inputs, which are no names of views or on-demand features. */
 const ROOTS: ReadonlySet<string> = new Set(['request', 'instance']);
 
 /** Every name that an expression may read, with its type; names that cannot be read are reported. */
-export function readScope(config: Config, report: Report): Map<string, ScalarType> {
+export function readScope(config: WrittenConfig, report: Report): Map<string, ScalarType> {
   const scope = new Map<string, ScalarType>();
   const addMember = (path: readonly string[], root: string, type: ScalarType): void => {
     const member = path.at(-1) ?? '';

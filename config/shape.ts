@@ -5,17 +5,17 @@ import { readScalar } from './environment.ts';
 import { knownKeys } from './known-keys.ts';
 import { nameOf, type Path } from './places.ts';
 import type { Report } from './report.ts';
-import { type Config, configSchema } from './schema.ts';
+import { configSchema, type WrittenConfig } from './schema.ts';
 import { HIDDEN, sentenceOf } from './sentences.ts';
 
 type Issue = z.core.$ZodIssue;
 
 /**
- * Data as a Config, with every deviation from the schema reported. What deviates is left out, so that the rest can be
+ * Data as a configuration, with every deviation from the schema reported. What deviates is left out, so that the rest can be
  * checked further; undefined where there is no map at all. A value made by `${ENV}` is text until its key turns out to
  * want something else: then it is read as a plain scalar and tried again.
  */
-export function readShape(data: unknown, report: Report): Config | undefined {
+export function readShape(data: unknown, report: Report): WrittenConfig | undefined {
   let issues = issuesOf(data);
   const texts = issues.flatMap(({ path }) => (report.places.isSubstituted(path) ? [path] : []));
   if (texts.length > 0) {

@@ -40,11 +40,13 @@ export function compileColumn(feature: FeaturePlan): FillColumn {
 
 function numberReader(feature: FeaturePlan): (values: Values, row: number) => number {
   const { codes } = feature;
+  // An instance that fails is not sent: what stands in its row is seen by nobody but `:features`.
   const unknown = feature.unknown === 'fail' ? Number.NaN : feature.unknown;
+  const nulls = feature.nulls === 'fail' ? Number.NaN : feature.nulls;
   if (codes) {
     return (values, row) => {
       const text = (values as (string | null)[])[row]!;
-      return text === null ? Number.NaN : (codes.get(text) ?? unknown);
+      return text === null ? nulls : (codes.get(text) ?? unknown);
     };
   }
   if (feature.slot.type === 'timestamp') return (values, row) => (values as Float64Array)[row] / 1000;

@@ -12,7 +12,7 @@ export interface Matrix {
   tensors(frame: Frame, rows: Int32Array | undefined): Tensor[];
   /** The features by name, values as the matrix has them; throws INVALID_INPUT on a name that the model has not. */
   columns(frame: Frame, names: readonly string[] | undefined): Column[];
-  /** The instances that an unlisted category fails (`unknown: fail`). */
+  /** The instances that an unlisted category fails (`unknown: fail`), or null does (`nulls: fail`). */
   categoryFailures(frame: Frame): { row: number; error: AppError }[];
 }
 
@@ -29,7 +29,9 @@ export function compileMatrix(model: ModelPlan): Matrix {
     isText: plan.slot.type === 'string' && plan.codes === undefined,
   }));
   const byName = new Map(features.map((feature) => [feature.plan.name, feature] as const));
-  const strict = features.filter(({ plan }) => plan.codes !== undefined && plan.unknown === 'fail');
+  const strict = features.filter(
+    ({ plan }) => plan.codes !== undefined && (plan.unknown === 'fail' || plan.nulls === 'fail'),
+  );
   const isFloat32 = model.dtype === 'float32';
   const datatype = isFloat32 ? 'FP32' : 'FP64';
   const numbers = isFloat32 ? newSingles : newNumbers;
@@ -61,7 +63,7 @@ export function compileMatrix(model: ModelPlan): Matrix {
       return wanted.map((feature) => showColumn(frame, feature));
     },
     categoryFailures(frame) {
-      return strict.flatMap(({ plan }) => unlisted(frame, plan));
+      return strict.flatMap(({ plan }) => withoutCode(frame, plan));
     },
   };
 }
@@ -100,13 +102,14 @@ function showColumn(frame: Frame, { plan, fill, isText }: Feature): Column {
   return column;
 }
 
-function unlisted(frame: Frame, plan: FeaturePlan): { row: number; error: AppError }[] {
+function withoutCode(frame: Frame, plan: FeaturePlan): { row: number; error: AppError }[] {
   const values = frame.values[plan.slot.slot] as (string | null)[];
   const found: { row: number; error: AppError }[] = [];
   for (let row = 0; row < frame.rows; row++) {
     const text = values[plan.slot.perInstance ? row : 0]!;
-    if (text === null || plan.codes?.has(text)) continue;
-    const problem = `"${text.slice(0, 40)}" is not one of its categories`;
+    const isNull = text === null;
+    if ((isNull ? plan.nulls : plan.unknown) !== 'fail' || (!isNull && plan.codes?.has(text))) continue;
+    const problem = isNull ? 'is null' : `"${text.slice(0, 40)}" is not one of its categories`;
     const details = [{ instance: row, field: plan.name, problem }];
     found.push({ row, error: new AppError('INVALID_INPUT', `The feature "${plan.name}": ${problem}.`, { details }) });
   }

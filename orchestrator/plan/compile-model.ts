@@ -95,6 +95,7 @@ function featurePlan(feature: CheckedFeature, nodes: PlanNodes): FeaturePlan {
     slot: nodes.slots.get(feature.from)!,
     codes: feature.categories && new Map(feature.categories.map((text, code) => [text, code] as const)),
     unknown: feature.unknown === 'null' ? Number.NaN : feature.unknown,
+    nulls: feature.nulls === 'keep' ? Number.NaN : feature.nulls,
     nullText: feature.default === undefined ? '' : String(feature.default),
   };
 }

@@ -77,6 +77,8 @@ export interface FeaturePlan {
   codes: ReadonlyMap<string, number> | undefined;
   /** What an unknown category becomes: NaN, a code, or the failure of its instance. */
   unknown: number | 'fail';
+  /** What a null string becomes where there are codes: the same. */
+  nulls: number | 'fail';
   /** Text that stands for null where a string goes to the model as it is. */
   nullText: string;
 }

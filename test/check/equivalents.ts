@@ -97,6 +97,7 @@ const EQUIVALENTS: readonly Equivalent[] = [
     (pattern): Equivalent => ({ kind: 'wrong syntax', pattern, put: /^""$/, why: 'the JSON Pointer of the whole' }),
   ),
   { kind: 'wrong kind', pattern: 'views.*.key.*', put: /^42$/, why: 'a number is CEL, and a key part may be constant' },
+  { kind: 'wrong kind', pattern: 'models.*.features.*.nulls', put: /^42$/, why: 'a code may be any number' },
   { kind: 'wrong kind', pattern: 'models.*.fallback.cel', put: /^42$/, why: 'a number is CEL' },
   { kind: 'null', pattern: 'views.*.onMissing', why: '`null` is one of its words' },
   { kind: 'null', pattern: 'views.*.onError', why: '`null` is one of its words' },

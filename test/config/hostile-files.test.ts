@@ -39,7 +39,7 @@ describe('what is included is a file of a size that one reads, or it is not read
 
   test('a folder, a name that no file can have, the empty file', () => {
     mkdirSync(join(folder, 'views'));
-    expect(saidOf('views')).toEqual([expect.stringContaining('this is a folder; name the YAML file in it')]);
+    expect(saidOf('views')).toEqual([expect.stringContaining('this is a folder; name the file in it')]);
     expect(saidOf('a\u0000b')).toEqual([expect.stringMatching(/^INCLUDE_UNREADABLE /)]);
     expect(saidOf('x'.repeat(5000))).toEqual([expect.stringMatching(/^INCLUDE_UNREADABLE /)]);
     writeFileSync(join(folder, 'empty.yaml'), '');

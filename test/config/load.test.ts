@@ -43,7 +43,7 @@ test('a file is loaded with its folder, its types, its keys and its features', a
 test('a file that is not there is a problem, not an exception', () => {
   const file = join(folder, 'absent.yaml');
   expect(loadConfig(file, {}).problems).toMatchObject([{ file, line: 1, column: 1, code: 'FILE_UNREADABLE' }]);
-  expect(loadConfig(folder, {}).problems).toMatchObject([{ message: 'this is a folder; name the YAML file in it' }]);
+  expect(loadConfig(folder, {}).problems).toMatchObject([{ message: 'this is a folder; name the file in it' }]);
 });
 
 describe('environment', () => {

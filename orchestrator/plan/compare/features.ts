@@ -50,6 +50,7 @@ function compareFeature(old: CheckedFeature, now: CheckedFeature): [Change['brea
   if (old.from !== now.from) changes.push([undefined, `from \`${old.from}\` → \`${now.from}\``]);
   changes.push(...compareCategories(old.categories, now.categories));
   if (old.unknown !== now.unknown) changes.push([undefined, `unknown categories: ${old.unknown} → ${now.unknown}`]);
+  if (old.nulls !== now.nulls) changes.push([undefined, `null among categories: ${old.nulls} → ${now.nulls}`]);
   if (old.default !== now.default) {
     changes.push([
       undefined,

@@ -103,6 +103,20 @@ describe('categories', () => {
     expect(codes(', unknown: -1')).toEqual([1, 0, -1, NaN, -1]);
   });
 
+  it('have null as NaN, or as the code that the YAML has for it', () => {
+    expect(codes(', nulls: keep')).toEqual([1, 0, NaN, NaN, NaN]);
+    expect(codes(', nulls: -1')).toEqual([1, 0, NaN, -1, NaN]);
+    expect(codes(', nulls: 2, unknown: 3')).toEqual([1, 0, 3, 2, 3]);
+  });
+
+  it('fail an instance for null where the YAML says so, and for nothing else', () => {
+    const yaml = YAML('{ name: c, from: instance.carrier, categories: [AA], nulls: fail }');
+    const { matrix, frame } = matrixOf(yaml, 3, { 'instance.carrier': ['XX', 'AA', null] });
+    expect(
+      matrix.categoryFailures(frame).map(({ row, error }) => [row, error.code, error.details[0]?.problem]),
+    ).toEqual([[2, 'INVALID_INPUT', 'is null']]);
+  });
+
   it('fail their instance where the YAML says so, of the whole request every one', () => {
     const fails = (from: string, inputs: Inputs) => {
       const { matrix, frame } = matrixOf(

@@ -5,7 +5,16 @@ import { compareFeatures } from '../../../wrapper/check-model/compare-features.t
 import type { ModelColumn, ModelInputs } from '../../../foundation/model-inputs/model-inputs.ts';
 
 function feature(name: string, rest: Partial<CheckedFeature> = {}): CheckedFeature {
-  return { name, from: name, type: 'double', categories: undefined, unknown: 'null', default: undefined, ...rest };
+  return {
+    name,
+    from: name,
+    type: 'double',
+    categories: undefined,
+    unknown: 'null',
+    nulls: 'keep',
+    default: undefined,
+    ...rest,
+  };
 }
 
 function inputs(columns: ModelColumn[], isByName = false): ModelInputs {

@@ -152,6 +152,11 @@ const CASES: [string, [string, string][], string[]][] = [
     ],
   ],
   [
+    'null among categories',
+    [['        nulls: keep', '        nulls: -1']],
+    ['- models.sales.features.5 feature `brand`: null among categories: keep → -1'],
+  ],
+  [
     'the tensors',
     [['dtype: float64', 'dtype: float32']],
     ['model models.sales.wrapper.dtype wrapper.dtype: float64 → float32'],
