@@ -16,6 +16,8 @@ interface NamedFeature {
   type: string;
   /** What carries it: BYTES for a string that has no categories. Absent: as the wrapper's own file has it. */
   datatype?: string;
+  /** What tells its list of categories from another (`codesKey`): a model may have been saved anew with other codes. */
+  codes?: string;
 }
 
 /** The layout of a model's calls. What is absent is as the wrapper's own file has it. */
@@ -27,9 +29,14 @@ export interface Layout {
 
 type Parameters = Record<string, ModelRepositoryParameter>;
 
-/** Parameters of RepositoryModelLoad: the features in their order as JSON text `[{"name","type","datatype"}]`. */
+/** Parameters of RepositoryModelLoad: the features in their order as JSON text `[{"name","type","datatype","codes"}]`. */
 export function loadParameters({ features, tensors, dtype }: Layout): Parameters {
-  const named = features.map(({ name, type, datatype }) => ({ name, type, ...(datatype && { datatype }) }));
+  const named = features.map(({ name, type, datatype, codes }) => ({
+    name,
+    type,
+    ...(datatype && { datatype }),
+    ...(codes && { codes }),
+  }));
   return {
     [FEATURES]: { string_param: JSON.stringify(named) },
     ...(tensors && { [TENSORS]: { string_param: tensors } }),

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { CheckedConfig } from '../config/checked.ts';
+import { codesKey } from '../foundation/codes-key.ts';
 import { AppError } from '../foundation/errors.ts';
 import { localModelPath } from '../foundation/model-path.ts';
 import { isLibrary, MODEL_LIBRARIES, runsInPython } from '../foundation/predictor-file.ts';
@@ -14,6 +15,8 @@ export interface HostedFeature {
   /** As the YAML types it, before `categories`. */
   type: string;
   datatype: 'FP64' | 'FP32' | 'BYTES';
+  /** Names its list of categories; absent where it has none. */
+  codes?: string;
 }
 
 /**
@@ -98,6 +101,7 @@ export function hostSpec(
       name: feature.name,
       type: feature.type,
       datatype: feature.type === 'string' && feature.categories === undefined ? 'BYTES' : numbers,
+      ...(feature.categories && { codes: codesKey(feature.categories) }),
     })),
     tensors,
     dtype,

@@ -1,3 +1,4 @@
+import { codesKey } from '../../foundation/codes-key.ts';
 import type { AppError } from '../../foundation/errors.ts';
 import type { ModelClient } from '../model/client.ts';
 import type { ModelClientCounters } from '../model/counters.ts';
@@ -16,13 +17,14 @@ export interface ModelConnection extends Shared {
 
 /** All that a client depends on. Another list of features is another client: the wrapper loads the model anew for it. */
 export function connectionConfig(model: ModelPlan, address: string) {
-  const { name, tensors, dtype } = model;
+  const { tensors, dtype } = model;
   const numbers = dtype === 'float32' ? 'FP32' : 'FP64';
   const features = model.features.map((feature) => {
-    const { type } = feature.slot;
-    return { name: feature.name, type, datatype: type === 'string' && feature.codes === undefined ? 'BYTES' : numbers };
+    const { name, slot, codes } = feature;
+    const datatype = slot.type === 'string' && codes === undefined ? 'BYTES' : numbers;
+    return { name, type: slot.type, datatype, ...(codes && { codes: codesKey([...codes.keys()]) }) };
   });
-  return { address, model: name, features, tensors, dtype };
+  return { address, model: model.name, features, tensors, dtype };
 }
 
 /** Returns at once: the client is on its way, and says when it is there. */

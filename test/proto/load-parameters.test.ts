@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { codesKey } from '../../foundation/codes-key.ts';
 import { loadKey, loadParameters, readLoadParameters } from '../../proto/load-parameters.ts';
 import { inferenceService } from '../../proto/service.ts';
 
@@ -36,6 +37,8 @@ test('both sides make the same key of one load, and another of any other', () =>
   const layouts = [
     { features: [a] },
     { features: [{ ...a, type: 'int64' }] },
+    { features: [{ ...a, codes: codesKey(['x', 'y']) }] },
+    { features: [{ ...a, codes: codesKey(['y', 'x']) }] },
     { features: [a, { ...a, name: 'b' }] },
     { features: [{ ...a, name: 'b' }, a] },
     { features: [a], tensors: 'columns' },
@@ -44,6 +47,6 @@ test('both sides make the same key of one load, and another of any other', () =>
   const keys = layouts.map((layout) => loadKey(loadParameters(layout)));
   expect(new Set(keys).size).toBe(layouts.length);
   const { requestSerialize, requestDeserialize } = inferenceService.RepositoryModelLoad;
-  const sent = { model_name: 'm', parameters: loadParameters(layouts[4]) };
-  expect(loadKey(requestDeserialize(requestSerialize(sent)).parameters ?? {})).toBe(keys[4]);
+  const sent = { model_name: 'm', parameters: loadParameters(layouts[6]) };
+  expect(loadKey(requestDeserialize(requestSerialize(sent)).parameters ?? {})).toBe(keys[6]);
 });

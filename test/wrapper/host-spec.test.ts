@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../config/load.ts';
+import { codesKey } from '../../foundation/codes-key.ts';
 import { hostSpec, type HostSpec } from '../../wrapper/host-spec.ts';
 
 function specOf(wrapper: string, model?: string, stateDir?: string, environment: NodeJS.ProcessEnv = {}): HostSpec {
@@ -28,7 +29,7 @@ test('paths are relative to the YAML, a category travels as a number and a text 
     trustPickle: false,
     features: [
       { name: 'a', type: 'double', datatype: 'FP32' },
-      { name: 'kind', type: 'string', datatype: 'FP32' },
+      { name: 'kind', type: 'string', datatype: 'FP32', codes: codesKey(['x', 'y']) },
       { name: 'text', type: 'string', datatype: 'BYTES' },
     ],
     tensors: 'columns',
