@@ -15,10 +15,11 @@ export class LiveConfig {
   readonly #onOthers: (changed: readonly string[]) => void;
   readonly #watch: FileWatch;
   #files: ReadonlySet<string>;
+  #others: ReadonlySet<string> = new Set();
   #app: App | undefined;
   #isStale = false;
 
-  /** `onOthers` is told of changed paths beside the configuration's own, which `watchToo` names. */
+  /** `onOthers` is told of changed paths among those that `watchToo` names. */
   constructor(
     checked: CheckedConfig,
     overlays: readonly string[],
@@ -49,6 +50,7 @@ export class LiveConfig {
   }
 
   watchToo(paths: readonly string[]): void {
+    this.#others = new Set(paths);
     this.#watch.update([...new Set([...this.#files, ...paths])]);
   }
 
@@ -61,7 +63,8 @@ export class LiveConfig {
       this.#isStale = true;
       void this.#app?.reload();
     }
-    const others = changed.filter((path) => !this.#files.has(path));
+    // A model's file may be both: what the configuration read its columns from, and what its wrapper hosts.
+    const others = changed.filter((path) => this.#others.has(path));
     if (others.length > 0) this.#onOthers(others);
   }
 }

@@ -48,6 +48,8 @@ export interface CheckedConfig {
   keys: ReadonlyMap<string, readonly { part: string; expression: CheckedExpression }[]>;
   onDemand: ReadonlyMap<string, CheckedExpression>;
   features: ReadonlyMap<string, readonly CheckedFeature[]>;
+  /** Models whose features are the columns that their own file names (`features: from-model`). */
+  picking: ReadonlySet<string>;
   fallbacks: ReadonlyMap<string, CheckedExpression>;
 }
 

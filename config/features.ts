@@ -1,30 +1,55 @@
 import type { Scope } from '../cel/expression.ts';
 import type { ScalarType } from '../cel/types.ts';
-import { didYouMean } from '../foundation/nearest.ts';
 import type { CheckedConfig, CheckedFeature } from './checked.ts';
 import { literalProblem } from './literal.ts';
+import { meantName } from './meant-name.ts';
 import type { Path } from './places.ts';
 import type { Report } from './report.ts';
 import type { Config, FeatureConfig, ModelConfig } from './schema.ts';
 
-/** The features of every model, their names resolved to names of the scope. */
-export function checkFeatures(config: Config, scope: Scope, report: Report): CheckedConfig['features'] {
+/**
+ * The features of every model, their names resolved to names of the scope. `paths` has by model where each of them is
+ * written.
+ */
+export function checkFeatures(
+  config: Config,
+  paths: ReadonlyMap<string, readonly Path[]>,
+  scope: Scope,
+  report: Report,
+): CheckedConfig['features'] {
   const checked = new Map<string, CheckedFeature[]>();
   for (const [name, model] of Object.entries(config.models)) {
-    const taken = new Set<string>();
-    const features = model.features.flatMap((feature, index) => {
-      const path = ['models', name, 'features', index];
-      if (report.broken.covers(path)) return [];
-      if (taken.has(feature.name)) {
-        const text = `the model has a feature named \`${feature.name}\` already: give this one another \`name\``;
-        report.at(ownPlace(path, 'name', report), 'DUPLICATE_FEATURE', text);
-      }
-      taken.add(feature.name);
-      return checkFeature(feature, path, model, scope, report);
-    });
+    const written = paths.get(name) ?? [];
+    checkNames(model.features, written, report);
+    const features = model.features.flatMap((feature, index) =>
+      checkFeature(feature, written[index], model, scope, report),
+    );
     checked.set(name, features);
+    checkAliases(name, model, written, scope, report);
   }
   return checked;
+}
+
+/** Those that no feature stands for are no mistake: next week's model may. */
+function checkAliases(name: string, model: ModelConfig, used: readonly Path[], scope: Scope, report: Report): void {
+  const paths = model.aliases.map((_, index): Path => ['models', name, 'aliases', index]);
+  checkNames(model.aliases, paths, report);
+  const told = new Set(used.map((path) => path.join()));
+  for (const [index, path] of paths.entries()) {
+    if (!told.has(path.join())) checkFeature(model.aliases[index], path, model, scope, report);
+  }
+}
+
+function checkNames(features: readonly FeatureConfig[], paths: readonly Path[], report: Report): void {
+  const taken = new Set<string>();
+  for (const [index, { name }] of features.entries()) {
+    const path = paths[index];
+    if (taken.has(name) && !report.broken.covers(path)) {
+      const text = `the model has a feature named \`${name}\` already: give this one another \`name\``;
+      report.at(ownPlace(path, 'name', report), 'DUPLICATE_FEATURE', text);
+    }
+    taken.add(name);
+  }
 }
 
 function checkFeature(
@@ -34,13 +59,15 @@ function checkFeature(
   scope: Scope,
   report: Report,
 ): CheckedFeature[] {
+  if (report.broken.covers(path)) return [];
   const from = feature.from ?? feature.name;
   const type = scope.get(from);
   if (type === undefined) {
     if (report.broken.mayDefine(from)) return [];
     const key = feature.from === undefined ? 'name' : 'from';
-    const known = [...scope.keys()];
-    report.at(ownPlace(path, key, report), 'UNKNOWN_FEATURE', `nothing is named \`${from}\`${mend(from, known)}`);
+    const meant = meantName(from, [...scope.keys()]);
+    const mend = meant === undefined ? '' : `, did you mean \`${meant}\`?`;
+    report.at(ownPlace(path, key, report), 'UNKNOWN_FEATURE', `nothing is named \`${from}\`${mend}`);
     return [];
   }
   const literal = feature.default;
@@ -48,10 +75,14 @@ function checkFeature(
   else checkNoPolicies(feature, path, report);
   if (literal !== undefined) checkDefault(feature, literal, type, path, model, report);
   else if (type === 'string' && !feature.categories) {
+    const list =
+      path.at(-1) === 'features'
+        ? `give \`${feature.name}\` an alias with its \`categories\``
+        : 'list its `categories`';
     const mends =
       model.wrapper.tensors === 'matrix'
-        ? 'list its `categories` (only `wrapper: { tensors: columns }` sends text)'
-        : 'list its `categories`, or give it a `default` to go as text';
+        ? `${list} (only \`wrapper: { tensors: columns }\` sends text)`
+        : `${list}, or${path.at(-1) === 'features' ? ' with' : ' give it'} a \`default\` to go as text`;
     report.at(ownPlace(path, 'from', report), 'STRING_FEATURE', `\`${from}\` is a string: ${mends}`);
   }
   const { name, categories, unknown, nulls } = feature;
@@ -119,13 +150,4 @@ function ownPlace(path: Path, key: 'name' | 'from', report: Report): Path {
     if (report.places.has([...path, candidate])) return [...path, candidate];
   }
   return path;
-}
-
-/** The name meant: a near one, or one of an input, view or field with the same last word. */
-function mend(from: string, known: readonly string[]): string {
-  const near = didYouMean(from, known);
-  if (near !== '') return near;
-  const last = from.slice(from.lastIndexOf('.') + 1);
-  const same = known.find((name) => name.endsWith(`.${last}`));
-  return same === undefined ? '' : `, did you mean \`${same}\`?`;
 }

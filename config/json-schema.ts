@@ -93,7 +93,8 @@ function withoutReferences(value: unknown): unknown {
 /** Each key's comment and value in the reference, where the schema has the key; the first one of several stands. */
 function describe(schema: Schema, node: Node | null): void {
   if (isSeq(node)) {
-    for (const item of node.items) for (const below of optionsOf(schema.items)) describe(below, item as Node);
+    const items = optionsOf(schema).flatMap((option) => optionsOf(option.items));
+    for (const item of node.items) for (const below of items) describe(below, item as Node);
   }
   if (!isMap(node)) return;
   for (const [index, pair] of (node.items as Pair<Node, Node | null>[]).entries()) {

@@ -14,6 +14,8 @@ export interface NamedColumns {
   /** The file, without its folder. */
   file: string;
   columns: readonly ModelColumn[];
+  /** How many lists of categories it has of which it does not say whose they are; undefined: none. */
+  unplacedLists: number | undefined;
 }
 
 /**
@@ -62,7 +64,9 @@ function readFile({ name, read }: ModelFile): (NamedColumns | { problem: string 
   } catch (error) {
     return [{ problem: `${name} cannot be read: ${saidOf(error)}` }];
   }
-  return inputs?.columns === undefined ? [] : [{ file: name, columns: inputs.columns }];
+  return inputs?.columns === undefined
+    ? []
+    : [{ file: name, columns: inputs.columns, unplacedLists: inputs.unplacedLists }];
 }
 
 function unnamed(found: readonly ModelFile[]): { problem: string } {

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
-import type { ModelColumn } from '../foundation/model-inputs/model-inputs.ts';
-import { nameKey } from '../foundation/model-inputs/name-key.ts';
-import { didYouMean } from '../foundation/nearest.ts';
+import type { Scope } from '../cel/expression.ts';
 import { readCategoryText } from './category-file.ts';
 import type { Files } from './files.ts';
+import { columnNamed, modelCategories } from './model-categories.ts';
 import { readModelColumns, type NamedColumns } from './model-file.ts';
 import type { Path } from './places.ts';
+import { pickFeatures } from './pick-features.ts';
 import type { Report } from './report.ts';
-import type { Config, FeatureConfig, WrittenConfig, WrittenFeature, WrittenModel } from './schema.ts';
+import type { Config, FeatureConfig, ModelConfig, WrittenConfig, WrittenFeature, WrittenModel } from './schema.ts';
 
 interface Context {
   /** That of the YAML, which paths are relative to. */
@@ -16,30 +16,109 @@ interface Context {
   report: Report;
 }
 
-/** The configuration with the lists in it that files beside it, and the files of its models, have. */
-export function withModelLists(written: WrittenConfig, context: Context): Config {
-  const models = Object.entries(written.models).map(([name, model]) => {
-    const lists = new ModelLists(model, context);
-    const features = model.features.map((feature, index) =>
-      lists.feature(feature, ['models', name, 'features', index]),
+/** A configuration with the lists in it that files beside it, and the files of its models, have. */
+interface Listed {
+  config: Config;
+  /** By model, where each of its features is written. */
+  paths: ReadonlyMap<string, readonly Path[]>;
+  /** Models whose features their own file names. */
+  picking: ReadonlySet<string>;
+}
+
+/** Columns of one model that are told; there may be hundreds, for one reason. */
+const MAX_TOLD = 5;
+
+export function withModelLists(written: WrittenConfig, scope: Scope, context: Context): Listed {
+  const paths = new Map<string, readonly Path[]>();
+  const picking = new Set<string>();
+  const models: Record<string, ModelConfig> = {};
+  for (const [name, model] of Object.entries(written.models)) {
+    const lists = new ModelLists(name, model, scope, context);
+    models[name] = { ...model, aliases: lists.aliases, features: lists.features.map(({ feature }) => feature) };
+    paths.set(
+      name,
+      lists.features.map(({ path }) => path),
     );
-    return [name, { ...model, features }] as const;
-  });
-  return { ...written, models: Object.fromEntries(models) };
+    if (model.features === 'from-model') picking.add(name);
+  }
+  return { config: { ...written, models }, paths, picking };
+}
+
+interface PlacedFeature {
+  feature: FeatureConfig;
+  path: Path;
 }
 
 /** What the files of one model list. */
 class ModelLists {
+  readonly aliases: FeatureConfig[];
+  readonly features: PlacedFeature[];
+  readonly #path: Path;
   readonly #model: WrittenModel;
+  readonly #scope: Scope;
   readonly #context: Context;
   #columns: NamedColumns | { problem: string } | undefined;
 
-  constructor(model: WrittenModel, context: Context) {
+  constructor(name: string, model: WrittenModel, scope: Scope, context: Context) {
+    this.#path = ['models', name];
     this.#model = model;
+    this.#scope = scope;
     this.#context = context;
+    this.aliases = model.aliases.map(this.#alias);
+    this.features = model.features === 'from-model' ? this.#picked() : model.features.map(this.#listed);
   }
 
-  feature(feature: WrittenFeature, path: Path): FeatureConfig {
+  /** One of a column that this model has not is for another model, whose categories it will have. */
+  #alias = (alias: WrittenFeature, index: number): FeatureConfig => {
+    if (alias.categories === 'from-model') {
+      const found = this.#modelColumns();
+      if (!('problem' in found) && columnNamed(alias.name, found) === undefined) return { ...alias, categories: [] };
+    }
+    return this.#withCategories(alias, this.#aliasPath(index));
+  };
+
+  #aliasPath = (index: number): Path => [...this.#path, 'aliases', index];
+
+  /** A bare name may be that of an alias. */
+  #listed = (feature: WrittenFeature, index: number): PlacedFeature => {
+    const alias = feature.from === feature.name ? this.aliases.findIndex(({ name }) => name === feature.name) : -1;
+    if (alias >= 0) return { feature: this.aliases[alias], path: this.#aliasPath(alias) };
+    const path = [...this.#path, 'features', index];
+    return { feature: this.#withCategories(feature, path), path };
+  };
+
+  #picked(): PlacedFeature[] {
+    const { report } = this.#context;
+    const path = [...this.#path, 'features'];
+    const found = this.#modelColumns();
+    if ('problem' in found) {
+      report.at(path, 'FEATURES_MODEL', found.problem);
+      return [];
+    }
+    if (found.unplacedLists) {
+      const text = `${found.file} has the categories of ${found.unplacedLists} columns and does not say of which: one has a single value, or is ordered; list the features`;
+      report.at(path, 'MODEL_COLUMN', text);
+      return [];
+    }
+    const picked = pickFeatures(found, this.aliases, this.#scope);
+    const problems = picked.flatMap((each) => ('problem' in each ? [each.problem] : []));
+    // What could not be read may have declared them.
+    const isWhole = [['inputs'], ['views'], ['onDemand'], [...this.#path, 'aliases']].every(
+      (part) => !report.broken.touches(part),
+    );
+    if (isWhole) {
+      const more = problems.length - MAX_TOLD;
+      for (const problem of problems.slice(0, MAX_TOLD)) report.at(path, 'MODEL_COLUMN', problem);
+      if (more > 0) report.at(path, 'MODEL_COLUMN', `and so it is with ${more} more columns of ${found.file}`);
+    }
+    return picked.flatMap((each) =>
+      'problem' in each
+        ? []
+        : [{ feature: each.feature, path: each.alias === undefined ? path : this.#aliasPath(each.alias) }],
+    );
+  }
+
+  #withCategories(feature: WrittenFeature, path: Path): FeatureConfig {
     return { ...feature, categories: this.#categories(feature, [...path, 'categories']) };
   }
 
@@ -58,7 +137,7 @@ class ModelLists {
 
   #categoriesOfModel(name: string, path: Path): readonly string[] {
     const found = this.#modelColumns();
-    const categories = 'problem' in found ? found : categoriesOf(name, found);
+    const categories = 'problem' in found ? found : modelCategories(name, found);
     if (!('problem' in categories)) return categories;
     this.#context.report.at(path, 'CATEGORIES_MODEL', categories.problem);
     return [];
@@ -70,35 +149,3 @@ class ModelLists {
     return this.#columns;
   }
 }
-
-function categoriesOf(name: string, { file, columns }: NamedColumns): readonly string[] | { problem: string } {
-  const column = columns.find((each) => nameKey(each.name) === nameKey(name));
-  if (column === undefined) {
-    const near = didYouMean(
-      name,
-      columns.map((each) => each.name),
-    );
-    return { problem: `\`${name}\` is no input of ${file}${near}` };
-  }
-  if (column.categories !== undefined) return column.categories;
-  const coded = columns.filter((each) => each.categories !== undefined);
-  return {
-    problem: `${whyNone(column, file)}${coded.length === 0 ? '' : ` (of ${listOf(coded)} it has them)`}: list them, or name a file`,
-  };
-}
-
-function whyNone({ name, kind }: ModelColumn, file: string): string {
-  switch (kind) {
-    case 'category':
-      return `${file} has no \`pandas_categorical\` for \`${name}\`: it was trained on codes, whose meaning it does not know`;
-    case undefined:
-      return `${file} does not say what the categories of \`${name}\` are`;
-    case 'number':
-    case 'integer':
-    case 'bool':
-    case 'string':
-      return `\`${name}\` is not categorical in ${file}`;
-  }
-}
-
-const listOf = (columns: readonly ModelColumn[]): string => columns.map(({ name }) => `\`${name}\``).join(', ');

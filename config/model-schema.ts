@@ -2,6 +2,16 @@ import { z } from 'zod';
 import { isPredictor, MODEL_LIBRARIES } from '../foundation/predictor-file.ts';
 import { cel, duration, hasEntries, literal, name, nullWord } from './scalars.ts';
 
+const namedFeature = z.strictObject({
+  name: z.string().min(1),
+  from: z.string().optional(),
+  /** The list itself, a file that has it, or `from-model`. */
+  categories: z.union([z.string().min(1), z.array(z.string()).min(1)]).optional(),
+  unknown: z.union([z.enum(['null', 'fail']), nullWord, z.int()]).default('null'),
+  nulls: z.union([z.enum(['keep', 'fail']), z.int()]).default('keep'),
+  default: literal.optional(),
+});
+
 const feature = z.union([
   z.string().transform((text) => ({
     name: text,
@@ -11,15 +21,7 @@ const feature = z.union([
     nulls: 'keep' as const,
     default: undefined,
   })),
-  z.strictObject({
-    name: z.string().min(1),
-    from: z.string().optional(),
-    /** The list itself, a file that has it, or `from-model`. */
-    categories: z.union([z.string().min(1), z.array(z.string()).min(1)]).optional(),
-    unknown: z.union([z.enum(['null', 'fail']), nullWord, z.int()]).default('null'),
-    nulls: z.union([z.enum(['keep', 'fail']), z.int()]).default('keep'),
-    default: literal.optional(),
-  }),
+  namedFeature,
 ]);
 
 const fallback = z.strictObject({
@@ -85,7 +87,10 @@ const wrapper = z.strictObject({
 export const modelSchema = z.strictObject({
   deadline: duration.default(1000),
   budget: z.strictObject({ features: duration.optional(), model: duration.optional() }).default({}),
-  features: z.array(feature).min(1),
+  /** In their order; `from-model`: those that the model's own file names. */
+  features: z.union([z.literal('from-model'), z.array(feature).min(1)]),
+  /** What a name in the list, or of a column of the model, stands for. */
+  aliases: z.array(namedFeature).default([]),
   /** Which of the model's outputs the answer is made of; default the single float output. */
   outputs: z
     .record(name, z.strictObject({ from: z.string().min(1), column: z.int().min(0).optional() }))

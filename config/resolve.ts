@@ -38,7 +38,7 @@ export function resolveConfig(written: WrittenConfig, { file, files, report, env
   const path = resolve(file);
   const folder = dirname(path);
   const types = readScope(written, report);
-  const config = withModelLists(written, { folder, files, report });
+  const { config, paths, picking } = withModelLists(written, types, { folder, files, report });
   checkViews(config, report);
   const expressions = new Expressions(config, types, report);
   const keys = expressions.keys();
@@ -52,13 +52,14 @@ export function resolveConfig(written: WrittenConfig, { file, files, report, env
   checkDurations(config, report);
   checkCaches(config, report);
   checkDev(config, report);
-  const features = checkFeatures(config, types, report);
+  const features = checkFeatures(config, paths, types, report);
   checkSettings(config, types, report);
   checkSecrets(config, report);
   checkModels(config, fallbacks, report);
   checkBudgets(config, needs, features, report);
   checkOverrides(config, types, readGrain(needs), report);
-  checkUses(config, needs, { fallbacks, features }, file, report);
+  // What no model picks today is there for the one of next week.
+  if (picking.size === 0) checkUses(config, needs, { fallbacks, features }, file, report);
   return {
     config,
     file: path,
@@ -70,6 +71,7 @@ export function resolveConfig(written: WrittenConfig, { file, files, report, env
     keys,
     onDemand,
     features,
+    picking,
     fallbacks,
   };
 }

@@ -52,6 +52,8 @@ export const RULES = {
   STORE_SERVERS: 'A Redis store is one server, a cluster, or the master that sentinels name.',
   ON_DEMAND_TYPE: 'The expression of an on-demand feature gives the declared type.',
   CYCLE: 'Views and on-demand features do not need each other in a circle.',
+  FEATURES_MODEL: '`features: from-model` is for a model whose file names its inputs.',
+  MODEL_COLUMN: 'A column that the model names is one that the YAML declares, by its name or by an alias.',
   UNKNOWN_FEATURE: 'A feature of a model is a name that is defined.',
   DUPLICATE_FEATURE: 'The features of a model have different names.',
   STRING_FEATURE: 'A string reaches the model by `categories`, or as a column with a `default`.',

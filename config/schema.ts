@@ -80,10 +80,13 @@ export const configSchema = z.strictObject({
 /** tandem.yaml after the schema: every default in place, durations in ms, sizes in bytes. */
 export type WrittenConfig = z.output<typeof configSchema>;
 export type WrittenModel = WrittenConfig['models'][string];
-export type WrittenFeature = WrittenModel['features'][number];
+export type WrittenFeature = Exclude<WrittenModel['features'], string>[number];
 /** A configuration with what other files list for it in its place. */
 export type Config = Omit<WrittenConfig, 'models'> & { models: Record<string, ModelConfig> };
-export type ModelConfig = Omit<WrittenModel, 'features'> & { features: FeatureConfig[] };
+export type ModelConfig = Omit<WrittenModel, 'features' | 'aliases'> & {
+  features: FeatureConfig[];
+  aliases: FeatureConfig[];
+};
 export type FeatureConfig = Omit<WrittenFeature, 'categories'> & { categories: readonly string[] | undefined };
 export type ViewConfig = Config['views'][string];
 /** One call for many keys: the request, and where its answer has what belongs to which key. */

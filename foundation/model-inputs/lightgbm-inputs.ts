@@ -35,11 +35,12 @@ function inputsOf(file: FileParts): ModelInputs | undefined {
   const columns = names.map((name, index): ModelColumn => withKind(name, infos[index] ?? 'none'));
   const coded = columns.filter(({ kind }) => kind === 'category');
   const lists = readCategories(file);
-  // Without names of theirs: they are those of the category columns, in order, if there are as many.
-  if (lists.length === coded.length) {
-    for (const [index, column] of coded.entries()) column.categories = lists[index].map(String);
-  }
-  return { width: width ?? names.length, columns, isByName: false };
+  const inputs: ModelInputs = { width: width ?? names.length, columns, isByName: false };
+  // Without names of theirs: they are those of the category columns, in order, if there are as many. A column of one
+  // value, or of ordered categories, has a list too, and is no category column.
+  if (lists.length !== coded.length) return lists.length === 0 ? inputs : { ...inputs, unplacedLists: lists.length };
+  for (const [index, column] of coded.entries()) column.categories = lists[index].map(String);
+  return inputs;
 }
 
 function withKind(name: string, info: string): ModelColumn {

@@ -120,7 +120,7 @@ describe('categories from the model', () => {
     ]);
     const codes = 'tree\nversion=v4\nmax_feature_idx=0\nfeature_names=c\nfeature_infos=0:1\n\nend of trees\n';
     expect((await load(model('c', 'codes.txt'), { texts: { 'codes.txt': codes } })).told).toEqual([
-      'CATEGORIES_MODEL codes.txt has no `pandas_categorical` for `c`: it was trained on codes, whose meaning it does not know: list them, or name a file',
+      'CATEGORIES_MODEL codes.txt has no `pandas_categorical` for `c`: it was trained on codes, or it does not say which column its lists are of: list them, or name a file',
     ]);
   });
 

@@ -4,14 +4,18 @@ import { changed, type Change, type Comparer } from './change.ts';
 /** Examples of what moved; the place says where to read the rest. */
 const MAX_LISTED = 4;
 
-/** The columns of a model's input: what is there, in which order, of which type, by which codes. */
+/**
+ * The columns of a model's input: what is there, in which order, of which type, by which codes. Where they are those that
+ * the model's own file names, other ones come with another model, and break nothing.
+ */
 export const compareFeatures: Comparer = ({ before, after }, path) => {
   const model = path[1] ?? '';
   const old = before.features.get(model) ?? [];
   const now = after.features.get(model) ?? [];
   const oldByName = new Map(old.map((feature) => [feature.name, feature]));
   const names = new Set(now.map(({ name }) => name));
-  return [
+  const isPicking = after.picking.has(model);
+  const all = [
     ...old.flatMap(({ name }, index) =>
       names.has(name) ? [] : [changed(path, 'model', `feature \`${name}\` removed, column ${index + 1} till now`)],
     ),
@@ -26,6 +30,7 @@ export const compareFeatures: Comparer = ({ before, after }, path) => {
       );
     }),
   ];
+  return isPicking ? all.map((change) => ({ ...change, breaks: undefined })) : all;
 };
 
 /** Whether the features that both have follow each other in another order. */

@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import type { CheckedConfig } from '../../../../config/checked.ts';
-import { parseConfig } from '../../../../config/load.ts';
+import { loadConfig, parseConfig } from '../../../../config/load.ts';
 import { compilePlan } from '../../../../orchestrator/plan/compile-plan.ts';
 import type { Breaks, Change } from '../../../../orchestrator/plan/compare/change.ts';
 import { compareConfigs } from '../../../../orchestrator/plan/compare/compare-configs.ts';
 import { valueAt } from '../../../../orchestrator/plan/compare/settings.ts';
+import { projectFolder } from '../../../e2e/serve-project.ts';
 
 const REFERENCE = readFileSync(new URL('../../../../config/reference.yaml', import.meta.url), 'utf8');
 
@@ -244,6 +247,29 @@ describe('a change is told with whom it breaks', () => {
   test.each(CASES)('%s', (_, replacements, expected) => {
     expect(told(...replacements)).toEqual(expected);
   });
+});
+
+it('breaks nothing by other columns where they are those of the model’s own file', async () => {
+  const modelOf = (names: string, carriers: string): string =>
+    `tree\nversion=v4\nfeature_names=${names} instance.carrier\nfeature_infos=${names.replaceAll(/\S+/g, 'none')} 0:1\n\nend of trees\n\npandas_categorical:[${carriers}]\n`;
+  const yaml = `version: 1
+project: p
+inputs: { instance: { a: double, b: double, carrier: string } }
+models: { m: { features: from-model, wrapper: { modelUri: model.txt } } }
+`;
+  await using project = await projectFolder({ 'tandem.yaml': yaml });
+  const configs: CheckedConfig[] = [];
+  for (const model of [modelOf('instance.a', '["AA", "B6"]'), modelOf('instance.b instance.a', '["9E", "AA"]')]) {
+    await writeFile(join(project.folder, 'model.txt'), model);
+    configs.push(loadConfig(join(project.folder, 'tandem.yaml'), {}).checked!);
+  }
+  const [before, after] = configs;
+  expect(compare(before, after).map(({ breaks, message }) => `${breaks ?? '-'} ${message}`)).toEqual([
+    '- feature `instance.b` added as column 1',
+    '- feature `instance.carrier`: codes of categories shifted: "AA" 0 → 1',
+    '- feature `instance.carrier`: categories that are unknown now: "B6"',
+    '- feature `instance.carrier`: categories added: "9E"',
+  ]);
 });
 
 it('finds nothing between a configuration and itself', () => {
