@@ -30,13 +30,20 @@ export function checkFeatures(
   return checked;
 }
 
-/** Those that no feature stands for are no mistake: next week's model may. */
+/**
+ * Those that no feature stands for are no mistake: next week's model may have their column, and its categories.
+ */
 function checkAliases(name: string, model: ModelConfig, used: readonly Path[], scope: Scope, report: Report): void {
   const paths = model.aliases.map((_, index): Path => ['models', name, 'aliases', index]);
   checkNames(model.aliases, paths, report);
   const told = new Set(used.map((path) => path.join()));
   for (const [index, path] of paths.entries()) {
-    if (!told.has(path.join())) checkFeature(model.aliases[index], path, model, scope, report);
+    const alias = model.aliases[index];
+    if (told.has(path.join()) || report.broken.covers(path)) continue;
+    const { from = alias.name, categories, default: literal } = alias;
+    const type = typeOf(alias, path, scope, report);
+    if (type !== undefined && categories) checkCategories(categories, from, type, path, report);
+    if (type !== undefined && literal !== undefined) checkDefault(alias, literal, type, path, model, report);
   }
 }
 
@@ -61,15 +68,8 @@ function checkFeature(
 ): CheckedFeature[] {
   if (report.broken.covers(path)) return [];
   const from = feature.from ?? feature.name;
-  const type = scope.get(from);
-  if (type === undefined) {
-    if (report.broken.mayDefine(from)) return [];
-    const key = feature.from === undefined ? 'name' : 'from';
-    const meant = meantName(from, [...scope.keys()]);
-    const mend = meant === undefined ? '' : `, did you mean \`${meant}\`?`;
-    report.at(ownPlace(path, key, report), 'UNKNOWN_FEATURE', `nothing is named \`${from}\`${mend}`);
-    return [];
-  }
+  const type = typeOf(feature, path, scope, report);
+  if (type === undefined) return [];
   const literal = feature.default;
   if (feature.categories) checkCategories(feature.categories, from, type, path, report);
   else checkNoPolicies(feature, path, report);
@@ -87,6 +87,18 @@ function checkFeature(
   }
   const { name, categories, unknown, nulls } = feature;
   return [{ name, from, type, categories, unknown, nulls, default: literal }];
+}
+
+/** Of where a feature comes from; undefined, and a problem, where nothing has that name. */
+function typeOf({ name, from }: FeatureConfig, path: Path, scope: Scope, report: Report): ScalarType | undefined {
+  const source = from ?? name;
+  const type = scope.get(source);
+  if (type !== undefined || report.broken.mayDefine(source)) return type;
+  const meant = meantName(source, [...scope.keys()]);
+  const mend = meant === undefined ? '' : `, did you mean \`${meant}\`?`;
+  const place = ownPlace(path, from === undefined ? 'name' : 'from', report);
+  report.at(place, 'UNKNOWN_FEATURE', `nothing is named \`${source}\`${mend}`);
+  return undefined;
 }
 
 /** What a string is that has no code, where none has one. */

@@ -14,8 +14,8 @@ export interface NamedColumns {
   /** The file, without its folder. */
   file: string;
   columns: readonly ModelColumn[];
-  /** How many lists of categories it has of which it does not say whose they are; undefined: none. */
-  unplacedLists: number | undefined;
+  /** Whether it has lists of categories of which it does not say whose they are. */
+  hasUnplacedLists: boolean;
 }
 
 /**
@@ -66,7 +66,7 @@ function readFile({ name, read }: ModelFile): (NamedColumns | { problem: string 
   }
   return inputs?.columns === undefined
     ? []
-    : [{ file: name, columns: inputs.columns, unplacedLists: inputs.unplacedLists }];
+    : [{ file: name, columns: inputs.columns, hasUnplacedLists: inputs.hasUnplacedLists === true }];
 }
 
 function unnamed(found: readonly ModelFile[]): { problem: string } {

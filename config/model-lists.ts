@@ -95,8 +95,8 @@ class ModelLists {
       report.at(path, 'FEATURES_MODEL', found.problem);
       return [];
     }
-    if (found.unplacedLists) {
-      const text = `${found.file} has the categories of ${found.unplacedLists} columns and does not say of which: one has a single value, or is ordered; list the features`;
+    if (found.hasUnplacedLists) {
+      const text = `${found.file} does not say of which columns its lists of categories are, since one has a single value or is ordered: list the features`;
       report.at(path, 'MODEL_COLUMN', text);
       return [];
     }

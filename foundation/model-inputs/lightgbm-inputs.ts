@@ -38,7 +38,7 @@ function inputsOf(file: FileParts): ModelInputs | undefined {
   const inputs: ModelInputs = { width: width ?? names.length, columns, isByName: false };
   // Without names of theirs: they are those of the category columns, in order, if there are as many. A column of one
   // value, or of ordered categories, has a list too, and is no category column.
-  if (lists.length !== coded.length) return lists.length === 0 ? inputs : { ...inputs, unplacedLists: lists.length };
+  if (lists.length !== coded.length) return lists.length === 0 ? inputs : { ...inputs, hasUnplacedLists: true };
   for (const [index, column] of coded.entries()) column.categories = lists[index].map(String);
   return inputs;
 }

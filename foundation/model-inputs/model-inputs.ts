@@ -20,8 +20,8 @@ export interface ModelInputs {
   width: number | undefined;
   /** Undefined where the file names none: the model was trained on a bare array. */
   columns: readonly ModelColumn[] | undefined;
-  /** How many lists of categories it has of which it does not say whose they are, where it has such. */
-  unplacedLists?: number;
+  /** Whether it has lists of categories of which it does not say whose they are. */
+  hasUnplacedLists?: boolean;
   /** Each column is an input of its own, fed by its name: their order means nothing. */
   isByName: boolean;
 }

@@ -129,7 +129,7 @@ describe('features from the model', () => {
   it('leave what no model needs today without a warning, views and aliases', async () => {
     const result = await withText(
       lightgbm({ 'instance.km': '[0:1]' }),
-      'aliases: [{ name: later, from: instance.carrier, categories: from-model }], ',
+      'aliases: [{ name: later, from: instance.carrier, categories: from-model }, { name: next, from: instance.carrier, unknown: -1 }], ',
     );
     expect([result.told, picked(result)]).toEqual([[], [['instance.km', 'instance.km']]]);
   });
@@ -191,7 +191,7 @@ describe('a category of the model', () => {
       ]),
     );
     expect(told).toEqual([
-      'MODEL_COLUMN model.txt has the categories of 2 columns and does not say of which: one has a single value, or is ordered; list the features',
+      'MODEL_COLUMN model.txt does not say of which columns its lists of categories are, since one has a single value or is ordered: list the features',
     ]);
   });
 

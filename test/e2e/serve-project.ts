@@ -46,8 +46,8 @@ export interface Wrapper {
 }
 
 /** `tandem wrap` as a process of its own; resolves once the model is loaded. */
-export async function wrapProject(folder: string): Promise<Wrapper> {
-  const child = spawn(process.execPath, [MAIN, 'wrap', join(folder, 'tandem.yaml')], {
+export async function wrapProject(folder: string, yaml = 'tandem.yaml'): Promise<Wrapper> {
+  const child = spawn(process.execPath, [MAIN, 'wrap', join(folder, yaml)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');

@@ -46,7 +46,7 @@ describe('LightGBM’s text', () => {
     const head = 'tree\nversion=v4\nmax_feature_idx=1\nfeature_names=a b\nfeature_infos=none 0:1\n\nend of trees\n';
     expect(await inputsOfText(`${head}\npandas_categorical:[["x"], ["y"]]\n`)).toMatchObject({
       columns: [{ name: 'a' }, { name: 'b', kind: 'category' }],
-      unplacedLists: 2,
+      hasUnplacedLists: true,
     });
     expect((await inputsOfText(head))?.columns?.[1].categories).toBeUndefined();
   });
