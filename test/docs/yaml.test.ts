@@ -12,8 +12,11 @@ const blocks = pages.flatMap((page) => page.blocks).filter(({ language }) => lan
 
 test.each(blocks.map((block) => [block.place, block] as const))(
   '%s is a configuration, or a part of the example’s, without a problem',
-  (_, { text }) => {
-    const { checked, problems } = parseConfig(wholeYaml(text), EXAMPLE, { TANDEM_ADMIN_TOKEN: 'sixteen characters' });
+  (_, { text, mark }) => {
+    // What a part reads beside it is in the folder that its comment names.
+    const [, folder] = /^beside (\S+)$/.exec(mark ?? '') ?? [];
+    const file = folder === undefined ? EXAMPLE : join(ROOT, folder, 'tandem.yaml');
+    const { checked, problems } = parseConfig(wholeYaml(text), file, { TANDEM_ADMIN_TOKEN: 'sixteen characters' });
     // A part that replaces the example's features leaves some of its views unused.
     expect(problems.filter(({ code }) => !code.startsWith('UNUSED_'))).toEqual([]);
     expect(checked).toBeDefined();
