@@ -51,9 +51,10 @@ export class DevWrappers {
     }
   }
 
-  /** Those whose own settings changed read the file again. */
-  follow(before: CheckedConfig, after: CheckedConfig): void {
+  /** Those of these models whose own settings changed read the file again. */
+  follow(before: CheckedConfig, after: CheckedConfig, models: (model: string) => boolean): void {
     for (const [model, keys] of wrapperChanges(before.config, after.config)) {
+      if (!models(model)) continue;
       this.#restart(model, keys.map((key) => key.slice(`models.${model}.wrapper.`.length)).join(', '));
     }
   }

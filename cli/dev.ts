@@ -40,6 +40,7 @@ async function runBeside(services: DevServices, file: string, flags: ServeFlags)
   const logger = createLogger(checked.config.telemetry.logs.level, 'dev');
   const wrappers = new DevWrappers(wrapArguments(file, flags), logger);
   let running = checked;
+  let read = checked;
   const live = new LiveConfig(checked, flags.file, (changed) => wrappers.restartFor(changed, running));
   live.watchToo(hostedFiles(checked));
   const { startApp } = await import('../orchestrator/app.ts');
@@ -51,15 +52,20 @@ async function runBeside(services: DevServices, file: string, flags: ServeFlags)
     onDrain: () => live.close(),
     load() {
       const loaded = live.load();
-      // Before it is applied: that waits for the new models to be ready.
-      if (loaded.checked) wrappers.start(loaded.checked);
+      const after = loaded.checked;
+      if (!after) return loaded;
+      // Before it is applied: that waits for the new models to be ready, and a wrapper that still hosts another file
+      // would be sent the columns of this one.
+      wrappers.start(after);
+      wrappers.follow(read, after, (model) => after.picking.has(model));
+      read = after;
       return loaded;
     },
     onReloaded(reloaded) {
       const before = running;
       running = app.deployment.checked;
       wrappers.stopOthers(running);
-      wrappers.follow(before, running);
+      wrappers.follow(before, running, (model) => !running.picking.has(model));
       live.told(reloaded, hostedFiles(running));
       if (reloaded.result === 'applied') void fillAgain(app, logger);
     },

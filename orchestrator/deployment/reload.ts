@@ -5,6 +5,7 @@ import { AppError } from '../../foundation/errors.ts';
 import type { Logger } from '../../foundation/telemetry/logger.ts';
 import type { Applied, Change } from './apply.ts';
 import { changesOf, nextStartChanges, wrapperChanges } from './changes.ts';
+import { pickedElsewhere } from './picked-elsewhere.ts';
 import type { Revisions } from './revisions.ts';
 
 export type ReloadResult = 'applied' | 'unchanged' | 'refused';
@@ -60,10 +61,12 @@ export class Reloader {
   }
 
   async #reload(): Promise<Reloaded> {
-    const { revisions, logger } = this.#options;
+    const { revisions, startsWrappers, logger } = this.#options;
     const { checked: before, revision } = revisions.current;
     const { checked, problems, files } = this.#options.load();
-    const applied = checked ? await this.#options.apply({ checked }) : { revision, problems: [] };
+    const elsewhere = checked && !startsWrappers ? pickedElsewhere(revisions.current.checked, checked) : [];
+    const isTaken = checked && elsewhere.length === 0;
+    const applied = isTaken ? await this.#options.apply({ checked }) : { revision, problems: elsewhere };
     const isRefused = applied.problems !== undefined;
     const changes = checked ? changesOf(before.config, checked.config) : [];
     const reloaded: Reloaded = {

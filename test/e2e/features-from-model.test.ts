@@ -118,6 +118,16 @@ describe('features: from-model', () => {
     expect(await predict([{ a: 3, carrier: 'B6' }])).toEqual([expected(SECOND_WEEK, { a: 3, carrier: 'B6' })]);
   });
 
+  it('refuses the columns of another file where the wrapper at the address hosts the one before', async () => {
+    await mkdir(join(folder, 'next'));
+    await writeFile(join(folder, 'next', 'model.txt'), modelText(SECOND_WEEK));
+    await replace('tandem.yaml', yamlOf('modelUri: ./next/model.txt'), /was not taken/);
+    expect(server.log).toMatch(/tandem\.yaml:10:53 error NOT_READY the wrapper of `m` hosts the model before/);
+    expect(await predict([{ a: 3, carrier: 'B6' }])).toEqual([expected(FIRST_WEEK, { a: 3, carrier: 'B6' })]);
+    // The same columns are the wrapper's to answer, with the model that it has until it starts again.
+    await replace('next/model.txt', modelText(FIRST_WEEK), /"msg":"reloaded/);
+  });
+
   it('goes to another modelUri with a wrapper of its own, and back, under calls, without a wrong answer', async () => {
     const next = yamlOf('modelUri: ./next/model.txt, address: "unix:next.sock"');
     await mkdir(join(folder, 'next'));
