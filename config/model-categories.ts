@@ -30,7 +30,7 @@ export function columnNamed(name: string, { columns }: Pick<NamedColumns, 'colum
 function whyNone({ name, kind }: ModelColumn, file: string): string {
   switch (kind) {
     case 'category':
-      return `${file} has no \`pandas_categorical\` for \`${name}\`: it was trained on codes, or it does not say which column its lists are of`;
+      return `${file} has no list of the categories of \`${name}\`: it was trained on codes, or does not say of which column its lists are`;
     case undefined:
       return `${file} does not say what the categories of \`${name}\` are`;
     case 'number':

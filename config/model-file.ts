@@ -54,7 +54,8 @@ export function readModelColumns(
   return named[0] ?? unnamed(found);
 }
 
-const NONE_NAMES_INPUTS = 'there is no model that names its inputs: .onnx, .skops, or LightGBM’s text as .txt';
+const NONE_NAMES_INPUTS =
+  'there is no model that names its inputs: .onnx, .skops, XGBoost’s .ubj or .json, or LightGBM’s text as .txt';
 
 /** Nothing for a file that names nothing. */
 function readFile({ name, read }: ModelFile): (NamedColumns | { problem: string })[] {

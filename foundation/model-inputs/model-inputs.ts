@@ -4,6 +4,7 @@ import { AppError } from '../errors.ts';
 import { isLightgbm, lightgbmInputs } from './lightgbm-inputs.ts';
 import { onnxInputs } from './onnx-inputs.ts';
 import { skopsInputs } from './skops-inputs.ts';
+import { isXgboost, xgboostInputs } from './xgboost-inputs.ts';
 
 /** One column of what a model is fed. */
 export interface ModelColumn {
@@ -39,8 +40,8 @@ export interface ModelFile {
 }
 
 /**
- * The models at `uri`, a file or a folder with files, whose format names inputs: ONNX, LightGBM's text, scikit-learn's
- * skops and pickles. Others are not looked at. They are read at once, not in turns of the event loop: a few KB each.
+ * The models at `uri`, a file or a folder with files, whose format names inputs: ONNX, LightGBM's text, XGBoost's
+ * JSON and UBJSON, scikit-learn's skops and pickles. Others are not looked at. They are read at once, not in turns of the event loop: a few KB each.
  * @throws AppError NOT_READY where there is nothing at `uri`.
  */
 export function findModelFiles(uri: string): ModelFile[] {
@@ -65,6 +66,7 @@ function modelFile(path: string): ModelFile[] {
 function readerOf(path: string): ((path: string) => ModelInputs | undefined) | undefined {
   if (path.endsWith('.onnx')) return onnxInputs;
   if (path.endsWith('.skops')) return skopsInputs;
+  if (/\.(?:ubj|json)$/.test(path)) return isXgboost(path) ? xgboostInputs : undefined;
   // LightGBM's text has no ending of its own.
   return /\.(?:txt|lgb|lightgbm|model)$/.test(path) && isLightgbm(path) ? lightgbmInputs : undefined;
 }

@@ -10,6 +10,7 @@ import lightgbm
 import numpy
 import pandas
 import skops.io
+import xgboost
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType, Int64TensorType, StringTensorType
 from sklearn.compose import ColumnTransformer
@@ -35,6 +36,12 @@ numbers = table[["distance", "plane.seats"]].astype("float64")
 settings = {"objective": "binary", "num_leaves": 3, "min_data_in_leaf": 5, "verbose": -1, "num_threads": 1}
 lightgbm.train(settings, lightgbm.Dataset(table, late), 2).save_model(HERE / "named.txt")
 lightgbm.train(settings, lightgbm.Dataset(numbers.to_numpy(), late), 2).save_model(HERE / "unnamed.txt")
+
+# XGBoost: names and types, in both of its formats.
+trained = xgboost.DMatrix(table, late, enable_categorical=True)
+trees = xgboost.train({"objective": "binary:logistic", "max_depth": 2, "nthread": 1}, trained, 2)
+trees.save_model(HERE / "trees.ubj")
+trees.save_model(HERE / "trees.json")
 
 # scikit-learn: a pipeline, whose first step has the names; then a model that was trained on a bare array.
 pipeline = make_pipeline(StandardScaler(), LogisticRegression()).fit(numbers, late)

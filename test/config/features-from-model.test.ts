@@ -72,13 +72,16 @@ describe('features from the model', () => {
     ]);
   });
 
-  it('are those of scikit-learn’s skops, of ONNX by name, and of an ONNX matrix whose property names them', async () => {
+  it('are those of XGBoost, of scikit-learn’s skops, of ONNX by name, and of an ONNX matrix whose property names them', async () => {
     const pipeline = await load({ model: 'wrapper: { modelUri: pipeline.skops }' }, ['pipeline.skops']);
     const both = [
       ['distance', 'distance'],
       ['plane.seats', 'plane.seats'],
     ];
     expect([pipeline.told, picked(pipeline)]).toEqual([[], both]);
+    const listed = '{ name: carrier, from: instance.carrier, categories: [AA, B6, DL] }';
+    const trees = await load({ model: `aliases: [${listed}], wrapper: { modelUri: trees.ubj }` }, ['trees.ubj']);
+    expect([trees.told, picked(trees)]).toEqual([[], [...both, ['carrier', 'instance.carrier', 'AA', 'B6', 'DL']]]);
     const carrier = '{ name: carrier, from: instance.carrier, default: none }';
     const columns = await load(
       { model: `aliases: [${carrier}], wrapper: { modelUri: columns.onnx, tensors: columns }` },

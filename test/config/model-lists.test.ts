@@ -92,7 +92,7 @@ describe('categories from the model', () => {
     );
     expect(await told('absent.txt')).toBe(`${at}modelUri names absent.txt, which does not exist`);
     expect(await told('a.txt', { texts: { 'a.txt': 'oak\nash\n' } })).toBe(
-      `${at}\`modelUri\` names a.txt, and there is no model that names its inputs: .onnx, .skops, or LightGBM’s text as .txt`,
+      `${at}\`modelUri\` names a.txt, and there is no model that names its inputs: .onnx, .skops, XGBoost’s .ubj or .json, or LightGBM’s text as .txt`,
     );
     expect(await told('unnamed.txt', { copied: ['unnamed.txt'] })).toBe(
       `${at}unnamed.txt does not name its inputs: train it on a table with named columns, or put them into an ONNX model’s property \`feature_names\``,
@@ -120,7 +120,7 @@ describe('categories from the model', () => {
     ]);
     const codes = 'tree\nversion=v4\nmax_feature_idx=0\nfeature_names=c\nfeature_infos=0:1\n\nend of trees\n';
     expect((await load(model('c', 'codes.txt'), { texts: { 'codes.txt': codes } })).told).toEqual([
-      'CATEGORIES_MODEL codes.txt has no `pandas_categorical` for `c`: it was trained on codes, or it does not say which column its lists are of: list them, or name a file',
+      'CATEGORIES_MODEL codes.txt has no list of the categories of `c`: it was trained on codes, or does not say of which column its lists are: list them, or name a file',
     ]);
   });
 

@@ -111,7 +111,16 @@ describe('ONNX', () => {
 
 it('finds the models of a folder, and leaves all else alone', async () => {
   const names = findModelFiles(MODELS).map(({ name }) => name);
-  expect(names).toEqual(['columns.onnx', 'matrix.onnx', 'named.txt', 'pipeline.skops', 'unnamed.skops', 'unnamed.txt']);
+  expect(names).toEqual([
+    'columns.onnx',
+    'matrix.onnx',
+    'named.txt',
+    'pipeline.skops',
+    'trees.json',
+    'trees.ubj',
+    'unnamed.skops',
+    'unnamed.txt',
+  ]);
 });
 
 it('says which path is not there', () => {
