@@ -42,7 +42,7 @@ models:
       .split('\n'),
   ).toEqual([
     '10:16 error MODEL_FEATURE_ORDER the features are in another order than the inputs of pipeline.skops: `plane.seats` is 1, not 2, `distance` is 2, not 1',
-    '14:43 error MODEL_LOAD matrix.onnx takes "features" float32[?, 2]; the model\'s features make float32 [N, 1]',
+    '13:5 error MODEL_FEATURES matrix.onnx takes 2 columns, and the YAML lists 1',
     `17:47 error MODEL_LOAD \`predictor: lightgbm\` runs on lightgbm, which is not installed for ${bare}: pip install lightgbm`,
   ]);
   expect(exit).toBe(1);

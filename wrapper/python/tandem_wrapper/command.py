@@ -124,7 +124,7 @@ def _say(report: Any, message: dict[str, str]) -> None:
 
 def read_spec(told: dict[str, Any]) -> Spec:
     """The spec that the supervisor tells: wrapper/host-spec.ts."""
-    features = tuple(Feature(each["name"], each["type"], each["datatype"]) for each in told["features"])
+    features = tuple(Feature(each["name"], each["type"], each["datatype"], each.get("codes")) for each in told["features"])
     uri, batching = told.get("modelUri"), told.get("batching")
     return Spec(
         model=told["model"],

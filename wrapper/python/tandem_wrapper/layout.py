@@ -38,6 +38,8 @@ class Feature:
     name: str
     type: str
     datatype: str
+    codes: str | None = None
+    """What tells its list of categories from another: a model may have been saved anew with other codes."""
 
 
 @dataclass(frozen=True)
@@ -120,13 +122,16 @@ def read_load(parameters: Mapping[str, Any], own: Layout) -> tuple[str, Layout] 
         raise WrapperError("INVALID_INPUT", f"The parameter {_DTYPE} is one of float64, float32.")
     numbers = numbers_of(dtype)
     try:
-        named = [(str(each["name"]), str(each["type"]), each.get("datatype")) for each in json.loads(texts[_FEATURES])]
+        named = [
+            (str(each["name"]), str(each["type"]), each.get("datatype"), each.get("codes"))
+            for each in json.loads(texts[_FEATURES])
+        ]
     except (ValueError, TypeError, KeyError, AttributeError) as cause:
         raise WrapperError("INVALID_INPUT", f"The parameter {_FEATURES} is not a list of names and types.") from cause
     features = []
-    for name, kind, datatype in named:
+    for name, kind, datatype, codes in named:
         default = known[name, kind].datatype if (name, kind) in known else "BYTES" if kind == "string" else numbers
-        features.append(Feature(name, kind, "BYTES" if (datatype or default) == "BYTES" else numbers))
+        features.append(Feature(name, kind, "BYTES" if (datatype or default) == "BYTES" else numbers, codes))
     return load_key(texts), Layout(tuple(features), tensors, dtype)
 
 
