@@ -8,6 +8,7 @@ import type { PastRows } from '../orchestrator/features/view-policies.ts';
 import { Status, statusOf } from '../orchestrator/plan/column.ts';
 import { gathered } from './flag-values.ts';
 import { loadOrExit, type OverlayFlags, withOverlays } from './load.ts';
+import { startFunctions, type OwnFunctions } from './own-functions.ts';
 import { progressBar } from './progress.ts';
 import { isReadyWithin, onlyModel } from './the-model.ts';
 import { exitTwoOn } from './usage-error.ts';
@@ -97,6 +98,20 @@ const USAGE = new Set(['INVALID_INPUT', 'UNKNOWN_MODEL']);
 async function openAndRun(file: string, flags: BatchFlags): Promise<Batched> {
   const checked = patient(loadOrExit(file, flags.file));
   const model = flags.model ?? onlyModel(Object.keys(checked.config.models));
+  const functions = await startFunctions(checked, model, flags.file);
+  try {
+    return await runBeside(functions, checked, model, flags);
+  } finally {
+    await functions?.stop();
+  }
+}
+
+async function runBeside(
+  functions: OwnFunctions | undefined,
+  checked: CheckedConfig,
+  model: string,
+  flags: BatchFlags,
+): Promise<Batched> {
   const logger = createLogger(checked.config.telemetry.logs.level, 'batch');
   const { openDeployment } = await import('../orchestrator/deployment.ts');
   const { createPredict } = await import('../orchestrator/predict/predict.ts');
@@ -105,6 +120,7 @@ async function openAndRun(file: string, flags: BatchFlags): Promise<Batched> {
   const past: PastRows = { allowFuture: flags.allowFuture ?? false, futureRows: 0, untimedRows: 0 };
   const deployment = await openDeployment(checked, {
     ...(flags.stateDir === undefined ? {} : { stateDir: flags.stateDir }),
+    ...(functions && { functionsDir: functions.folder }),
     models: flags.predict ?? false,
     logger,
     now,
@@ -115,6 +131,7 @@ async function openAndRun(file: string, flags: BatchFlags): Promise<Batched> {
   const onSignal = (): void => stop.abort();
   process.once('SIGINT', onSignal);
   try {
+    await functions?.ready(deployment);
     if (flags.predict) await readyInTime(deployment, model);
     const pin = { deployment, release: () => {} };
     const result = await runBatch({

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CheckedConfig, Problem } from '../config/checked.ts';
+import { functionsOf } from '../config/model-functions.ts';
 import type { ModelRule } from '../config/model-rules.ts';
 import { formatDuration } from '../foundation/duration.ts';
 
@@ -25,10 +26,12 @@ export async function loadModels(
 ): Promise<Problem[]> {
   const problems: Problem[] = [];
   for (const [model, { wrapper }] of Object.entries(checked.config.models)) {
-    if (wrapper.predictor === undefined && wrapper.modelUri === undefined) continue;
+    const isBare = wrapper.predictor === undefined && wrapper.modelUri === undefined;
+    if (isBare && functionsOf(checked, model).length === 0) continue;
     problems.push(...(await loadModel(checked, model, [file, model, ...overlays], timeoutMs)));
   }
-  return problems;
+  // Models may share a function.
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
 async function loadModel(

@@ -4,6 +4,7 @@ import { formatDuration } from '../foundation/duration.ts';
 import { loadModels } from './check-load.ts';
 import { printCheck } from './check-text.ts';
 import { positiveDuration } from './flag-values.ts';
+import { missingFunctionFiles } from './function-files.ts';
 import { hostedFiles } from './hosted-files.ts';
 import { withOverlays, type OverlayFlags } from './load.ts';
 import { loadUnserved } from './load-unserved.ts';
@@ -37,7 +38,10 @@ export function checkCommand(): Command {
     .addOption(new Option('--json', 'one JSON array of problems on stdout').conflicts(['sarif', 'watch']))
     .addOption(new Option('--sarif', 'a SARIF 2.1.0 log on stdout, for code hosts').conflicts(['watch']))
     .option('--strict', 'warnings fail too')
-    .option('--load', 'load each predictor, and compare what its model file says of its inputs with the features')
+    .option(
+      '--load',
+      'load each predictor and function, and compare what its model file says of its inputs with the features',
+    )
     .addOption(
       new Option('--load-timeout <duration>', 'how long each predictor may take to load')
         .default(LOAD_TIMEOUT_MS, formatDuration(LOAD_TIMEOUT_MS))
@@ -55,10 +59,11 @@ export function checkCommand(): Command {
 async function checkOnce(file: string, options: CheckOptions): Promise<LoadResult> {
   const result = loadUnserved(file, options.file);
   const { checked, problems } = result;
-  const found =
-    options.load && checked
-      ? [...problems, ...(await loadModels(checked, file, options.file, options.loadTimeout))]
-      : problems;
+  const found = [
+    ...problems,
+    ...(checked ? missingFunctionFiles(checked) : []),
+    ...(options.load && checked ? await loadModels(checked, file, options.file, options.loadTimeout) : []),
+  ];
   if (options.json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
   else if (options.sarif) process.stdout.write(`${JSON.stringify(sarifLog(found, process.cwd()), null, 2)}\n`);
   else printCheck({ file, checked, problems: found, isLoaded: options.load === true });

@@ -4,19 +4,29 @@ import { fileURLToPath } from 'node:url';
 import type { CheckedConfig } from '../config/checked.ts';
 import type { Logger } from '../foundation/telemetry/logger.ts';
 import { wrapperChanges } from '../orchestrator/deployment/changes.ts';
-import { modelFiles } from './hosted-files.ts';
+import { functionsAddress, functionsOf } from '../config/model-functions.ts';
+import { functionFiles, modelFiles } from './hosted-files.ts';
 import type { WrapOrder } from './wrap.ts';
 
 const MAIN = fileURLToPath(new URL(`./main${extname(import.meta.url)}`, import.meta.url));
 
-interface RunningWrapper {
+/** One process of a model: its predictor's, or that of its functions. */
+interface ModelPart {
   model: string;
+  part: 'predictor' | 'functions';
+}
+
+interface RunningWrapper extends ModelPart {
   child: ChildProcess;
 }
 
+/** Of a wrapper's own settings those that mean nothing to its functions. */
+const OF_THE_PREDICTOR = new Set(['predictor', 'modelUri']);
+
 /**
  * The wrappers of `tandem dev`, each a process of its own, as in a pod: what a predictor does wrong stays there. There is
- * one for each model and address, so that a model which moves has its new place ready before the old one goes.
+ * one for each model and address, so that a model which moves has its new place ready before the old one goes; its
+ * functions are one beside it, whose address says which functions they are.
  */
 export class DevWrappers {
   readonly #args: readonly string[];
@@ -31,22 +41,22 @@ export class DevWrappers {
 
   /** Starts the wrappers of a configuration that are not there yet. */
   start(checked: CheckedConfig): void {
-    for (const [key, model] of wrappersOf(checked)) {
+    for (const [key, { model, part }] of wrappersOf(checked)) {
       if (this.#running.has(key)) continue;
       const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const;
-      const child = fork(MAIN, ['wrap', ...this.#args, '--model', model], { stdio: [...stdio] });
-      this.#running.set(key, { model, child });
-      this.#logger.info({ model }, 'its wrapper starts');
+      const child = fork(MAIN, ['wrap', ...this.#args, '--model', model, '--only', part], { stdio: [...stdio] });
+      this.#running.set(key, { model, part, child });
+      this.#logger.info({ model, part }, 'its wrapper starts');
     }
   }
 
   /** Stops the wrappers that a configuration does not name. */
   stopOthers(checked: CheckedConfig): void {
     const wanted = wrappersOf(checked);
-    for (const [key, { model, child }] of this.#running) {
+    for (const [key, { model, part, child }] of this.#running) {
       if (wanted.has(key)) continue;
       this.#running.delete(key);
-      this.#logger.info({ model }, 'its wrapper stops');
+      this.#logger.info({ model, part }, 'its wrapper stops');
       void stop(child);
     }
   }
@@ -55,15 +65,21 @@ export class DevWrappers {
   follow(before: CheckedConfig, after: CheckedConfig, models: (model: string) => boolean): void {
     for (const [model, keys] of wrapperChanges(before.config, after.config)) {
       if (!models(model)) continue;
-      this.#restart(model, keys.map((key) => key.slice(`models.${model}.wrapper.`.length)).join(', '));
+      const settings = keys.map((key) => key.slice(`models.${model}.wrapper.`.length));
+      const shared = settings.filter((key) => !OF_THE_PREDICTOR.has(key));
+      this.#restart({ model, part: 'predictor' }, settings.join(', '));
+      if (shared.length > 0) this.#restart({ model, part: 'functions' }, shared.join(', '));
     }
   }
 
   /** Those that host one of these files start again. */
   restartFor(changed: readonly string[], checked: CheckedConfig): void {
     for (const model of Object.keys(checked.config.models)) {
-      const path = modelFiles(checked, model).find((file) => changed.includes(file));
-      if (path !== undefined) this.#restart(model, relative(checked.folder, path));
+      const files = { predictor: modelFiles(checked, model), functions: functionFiles(checked, model) };
+      for (const part of ['predictor', 'functions'] as const) {
+        const path = files[part].find((file) => changed.includes(file));
+        if (path !== undefined) this.#restart({ model, part }, relative(checked.folder, path));
+      }
     }
   }
 
@@ -71,20 +87,26 @@ export class DevWrappers {
     await Promise.all(Array.from(this.#running.values(), ({ child }) => stop(child)));
   }
 
-  #restart(model: string, what: string): void {
+  #restart({ model, part }: ModelPart, what: string): void {
     const order: WrapOrder = { kind: 'restart' };
-    for (const { model: hosted, child } of this.#running.values()) {
-      if (hosted !== model || !child.connected) continue;
-      this.#logger.info({ model }, `${what} changed: the model is loaded again`);
+    for (const { child, ...hosted } of this.#running.values()) {
+      if (hosted.model !== model || hosted.part !== part || !child.connected) continue;
+      const loaded = part === 'predictor' ? 'the model is' : 'its functions are';
+      this.#logger.info({ model }, `${what} changed: ${loaded} loaded again`);
       child.send(order);
     }
   }
 }
 
 /** By model and address. */
-function wrappersOf({ config }: CheckedConfig): Map<string, string> {
-  const models = Object.entries(config.models);
-  return new Map(models.map(([model, { wrapper }]) => [`${model} ${wrapper.address ?? ''}`, model]));
+function wrappersOf(checked: CheckedConfig): Map<string, ModelPart> {
+  const parts = new Map<string, ModelPart>();
+  for (const [model, { wrapper }] of Object.entries(checked.config.models)) {
+    parts.set(`${model} ${wrapper.address ?? ''}`, { model, part: 'predictor' });
+    const functions = functionsOf(checked, model);
+    if (functions.length > 0) parts.set(functionsAddress(model, functions), { model, part: 'functions' });
+  }
+  return parts;
 }
 
 async function stop(child: ChildProcess): Promise<void> {

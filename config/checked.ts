@@ -30,6 +30,17 @@ export interface CheckedFeature {
   default: string | number | boolean | undefined;
 }
 
+/** A function of a file of the researcher, with what it is called with. */
+export interface CheckedFunction {
+  /** As the YAML has it, relative to its folder. */
+  file: string;
+  /** Its name in that file. */
+  called: string;
+  args: readonly { name: string; expression: CheckedExpression }[];
+  /** All that the arguments read, each name once. */
+  reads: readonly string[];
+}
+
 /** A configuration in which every name is known, every expression is typed and nothing goes round in a circle. */
 export interface CheckedConfig {
   config: Config;
@@ -46,7 +57,9 @@ export interface CheckedConfig {
   types: ReadonlyMap<string, ScalarType>;
   /** Key parts of each view, in the YAML's order. */
   keys: ReadonlyMap<string, readonly { part: string; expression: CheckedExpression }[]>;
+  /** The on-demand features that are expressions, and those that are functions. */
   onDemand: ReadonlyMap<string, CheckedExpression>;
+  functions: ReadonlyMap<string, CheckedFunction>;
   features: ReadonlyMap<string, readonly CheckedFeature[]>;
   /** Models whose features are the columns that their own file names (`features: from-model`). */
   picking: ReadonlySet<string>;

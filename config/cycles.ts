@@ -1,9 +1,10 @@
+import type { CheckedExpression } from '../cel/expression.ts';
 import type { CheckedConfig } from './checked.ts';
 import { type Needs, rootOf } from './needs.ts';
 import type { Path } from './places.ts';
 import type { Report } from './report.ts';
 
-type Expressions = Pick<CheckedConfig, 'keys' | 'onDemand'>;
+type Expressions = Pick<CheckedConfig, 'keys' | 'onDemand' | 'functions'>;
 
 /** Reports circles among views and on-demand features with the way round; a name is in one of them at most. */
 export function checkCycles(needs: Needs, found: Expressions, report: Report): void {
@@ -18,9 +19,13 @@ export function checkCycles(needs: Needs, found: Expressions, report: Report): v
 }
 
 /** The expression by which `from` needs `to`. */
-function placeOfNeed(from: string, to: string, { keys }: Expressions): Path {
-  const part = keys.get(from)?.find(({ expression }) => expression.reads.some((read) => rootOf(read) === to));
-  return part ? ['views', from, 'key', part.part] : ['onDemand', from, 'cel'];
+function placeOfNeed(from: string, to: string, { keys, functions }: Expressions): Path {
+  const isNeed = ({ expression }: { expression: CheckedExpression }): boolean =>
+    expression.reads.some((read) => rootOf(read) === to);
+  const part = keys.get(from)?.find(isNeed);
+  if (part) return ['views', from, 'key', part.part];
+  const argument = functions.get(from)?.args.find(isNeed);
+  return argument ? ['onDemand', from, 'args', argument.name] : ['onDemand', from, 'cel'];
 }
 
 /** Walks depth first, without recursion so that no chain is too long; what comes back to the way is a circle. */

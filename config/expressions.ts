@@ -1,7 +1,8 @@
 import { checkExpression } from '../cel/check.ts';
 import type { CheckedExpression, Scope } from '../cel/expression.ts';
 import type { ScalarType } from '../cel/types.ts';
-import type { CheckedConfig } from './checked.ts';
+import type { CheckedConfig, CheckedFunction } from './checked.ts';
+import { functionNamed } from './on-demand.ts';
 import type { Path } from './places.ts';
 import type { Report } from './report.ts';
 import type { Config } from './schema.ts';
@@ -38,6 +39,7 @@ export class Expressions {
 
   onDemand(): CheckedConfig['onDemand'] {
     return mapValues(this.#config.onDemand, (name, { type, cel }) => {
+      if (cel === undefined) return undefined;
       const path = ['onDemand', name, 'cel'];
       const expression = this.#check(path, cel);
       if (expression && expression.type !== type) {
@@ -48,6 +50,19 @@ export class Expressions {
         );
       }
       return expression;
+    });
+  }
+
+  /** Those whose text names a function of a file; arguments in error are left out. */
+  functions(): CheckedConfig['functions'] {
+    return mapValues(this.#config.onDemand, (feature, { function: text, args }): CheckedFunction | undefined => {
+      const named = text === undefined ? undefined : functionNamed(text);
+      if (named === undefined) return undefined;
+      const checked = Object.entries(args).flatMap(([name, argument]) => {
+        const expression = this.#check(['onDemand', feature, 'args', name], argument);
+        return expression ? [{ name, expression }] : [];
+      });
+      return { ...named, args: checked, reads: [...new Set(checked.flatMap(({ expression }) => expression.reads))] };
     });
   }
 

@@ -6,6 +6,8 @@ export const MODEL_RULES = {
   MODEL_FEATURE_TYPE: 'A feature is of the type that its model was trained on.',
   MODEL_CATEGORIES: 'The codes of a feature’s categories are those that its model was trained on.',
   MODEL_UNREAD: 'What a model’s file says of its inputs can be read.',
+  FUNCTION_FILE: 'The file of a function is there.',
+  FUNCTION_LOAD: 'A function is in its file and takes its arguments.',
 } as const satisfies Record<string, string>;
 
 export type ModelRule = keyof typeof MODEL_RULES;

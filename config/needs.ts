@@ -16,17 +16,35 @@ export interface Needs {
 /** The root of a name of the scope: a view, an on-demand feature, `instance` or `request`. */
 export const rootOf = (name: string): string => splitName(name)[0];
 
-export function readNeeds({ keys, onDemand }: Pick<CheckedConfig, 'keys' | 'onDemand'>): Needs {
-  const names = [...new Set([...keys.keys(), ...onDemand.keys()])];
+export function readNeeds({
+  keys,
+  onDemand,
+  functions,
+}: Pick<CheckedConfig, 'keys' | 'onDemand' | 'functions'>): Needs {
+  const names = [...new Set([...keys.keys(), ...onDemand.keys(), ...functions.keys()])];
   const readsOf = (name: string): readonly string[] => [
     ...(keys.get(name) ?? []).flatMap(({ expression }) => expression.reads),
     ...(onDemand.get(name)?.reads ?? []),
+    ...(functions.get(name)?.reads ?? []),
   ];
   const needsOf = (name: string): readonly string[] =>
     readsOf(name)
       .map(rootOf)
-      .filter((root) => keys.has(root) || onDemand.has(root));
+      .filter((root) => keys.has(root) || onDemand.has(root) || functions.has(root));
   return { names, readsOf, needsOf, inOrder: orderOf(names, needsOf) };
+}
+
+/** The roots of these names, and of all that they read through views and on-demand features. */
+export function reachedFrom(names: readonly string[], readsOf: Needs['readsOf']): Set<string> {
+  const reached = new Set<string>();
+  const left = [...names];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const root = rootOf(next);
+    if (reached.has(root)) continue;
+    reached.add(root);
+    left.push(...readsOf(root));
+  }
+  return reached;
 }
 
 /** Depth first without recursion, so that no chain is too long. */

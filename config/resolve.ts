@@ -13,6 +13,7 @@ import { readGrain } from './grain.ts';
 import { withModelLists } from './model-lists.ts';
 import { checkModels } from './models.ts';
 import { readNeeds } from './needs.ts';
+import { checkOnDemand } from './on-demand.ts';
 import { checkOverrides } from './overrides.ts';
 import type { Report } from './report.ts';
 import type { WrittenConfig } from './schema.ts';
@@ -40,12 +41,14 @@ export function resolveConfig(written: WrittenConfig, { file, files, report, env
   const types = readScope(written, report);
   const { config, paths, picking } = withModelLists(written, types, { folder, files, report });
   checkViews(config, report);
+  checkOnDemand(config, report);
   const expressions = new Expressions(config, types, report);
   const keys = expressions.keys();
   const onDemand = expressions.onDemand();
+  const functions = expressions.functions();
   const fallbacks = expressions.fallbacks();
-  const needs = readNeeds({ keys, onDemand });
-  checkCycles(needs, { keys, onDemand }, report);
+  const needs = readNeeds({ keys, onDemand, functions });
+  checkCycles(needs, { keys, onDemand, functions }, report);
   checkTables(config, keys, report);
   checkStores(config, report);
   checkServices(config, keys, report);
@@ -70,6 +73,7 @@ export function resolveConfig(written: WrittenConfig, { file, files, report, env
     types,
     keys,
     onDemand,
+    functions,
     features,
     picking,
     fallbacks,

@@ -50,6 +50,9 @@ export const RULES = {
   STORE_PATH: 'Two stores have two folders.',
   STORE_URL: 'The url of a store is an address of its kind, without options or a password.',
   STORE_SERVERS: 'A Redis store is one server, a cluster, or the master that sentinels name.',
+  ON_DEMAND_SOURCE:
+    'An on-demand feature is an expression or a function, one of the two, and has the keys of that one only.',
+  FUNCTION: 'A function is `FILE.py:NAME`, with `batch: true` and arguments.',
   ON_DEMAND_TYPE: 'The expression of an on-demand feature gives the declared type.',
   CYCLE: 'Views and on-demand features do not need each other in a circle.',
   FEATURES_MODEL: '`features: from-model` is for a model whose file names its inputs.',

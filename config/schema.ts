@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { modelSchema } from './model-schema.ts';
-import { cel, duration, host, inputType, label, name, port, scalarType, secret, size } from './scalars.ts';
+import { onDemandSchema } from './on-demand-schema.ts';
+import { duration, host, inputType, label, name, port, secret, size } from './scalars.ts';
 import { serviceSchema } from './service-schema.ts';
 import { storeSchema } from './store-schema.ts';
 import { viewSchema } from './view-schema.ts';
@@ -31,7 +32,7 @@ export const configSchema = z.strictObject({
   stores: z.record(label, storeSchema).default({}),
   services: z.record(label, serviceSchema).default({}),
   views: z.record(name, viewSchema).default({}),
-  onDemand: z.record(name, z.strictObject({ type: scalarType, cel })).default({}),
+  onDemand: z.record(name, onDemandSchema).default({}),
   models: z.record(label, modelSchema).default({}),
   dev: z
     .strictObject({

@@ -1,5 +1,5 @@
 import type { CheckedConfig } from './checked.ts';
-import { type Needs, rootOf } from './needs.ts';
+import { type Needs, reachedFrom } from './needs.ts';
 import type { Report } from './report.ts';
 import type { Config } from './schema.ts';
 
@@ -38,16 +38,6 @@ type Unused = 'UNUSED_VIEW' | 'UNUSED_ON_DEMAND' | 'UNUSED_STORE' | 'UNUSED_SERV
 
 /** Views and on-demand features that some model needs, directly or through others. */
 function usedNames({ readsOf }: Needs, { fallbacks, features }: Found): Set<string> {
-  const used = new Set<string>();
-  const left = [
-    ...[...features.values()].flat().map(({ from }) => from),
-    ...[...fallbacks.values()].flatMap(({ reads }) => reads),
-  ];
-  for (let next = left.pop(); next !== undefined; next = left.pop()) {
-    const root = rootOf(next);
-    if (used.has(root)) continue;
-    used.add(root);
-    left.push(...readsOf(root));
-  }
-  return used;
+  const named = [...features.values()].flat().map(({ from }) => from);
+  return reachedFrom([...named, ...[...fallbacks.values()].flatMap(({ reads }) => reads)], readsOf);
 }

@@ -2,7 +2,7 @@ import type { CheckedConfig, LoadResult } from '../config/checked.ts';
 import { openPush } from '../data/push/push.ts';
 import type { Logger } from '../foundation/telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../foundation/telemetry/metrics.ts';
-import { isModelReady, modelReady, openDeployment, stateFolder, type Deployment, type Pin } from './deployment.ts';
+import { modelReady, openDeployment, stateFolder, whyNotReady, type Deployment, type Pin } from './deployment.ts';
 import { Applier } from './deployment/apply.ts';
 import { Registry } from './deployment/registry.ts';
 import { reloadAnswer, Reloader, type Reloaded } from './deployment/reload.ts';
@@ -213,9 +213,7 @@ function adminToken(checked: CheckedConfig): string | undefined {
 function modelStatuses(deployment: Deployment): ModelStatus[] {
   return Array.from(deployment.models.values(), (model) => {
     const { plan, client } = model;
-    const problem = isModelReady(model)
-      ? deployment.warmUp?.problemOf(plan.name)
-      : (model.problem?.message ?? `The model "${plan.name}" is not loaded.`);
+    const problem = whyNotReady(model) ?? deployment.warmUp?.problemOf(plan.name);
     return { name: plan.name, ready: problem === undefined, version: client?.modelVersion ?? '', problem };
   });
 }

@@ -8,6 +8,7 @@ import type { Logger } from '../foundation/telemetry/logger.ts';
 import type { StatusName } from './plan/column.ts';
 import { Leases } from './deployment/leases.ts';
 import type { ModelConnection } from './deployment/model-connection.ts';
+import type { FunctionsConnection } from './deployment/open-functions.ts';
 import { openModel } from './deployment/open-model.ts';
 import { openSources } from './deployment/open-sources.ts';
 import { Registry } from './deployment/registry.ts';
@@ -40,6 +41,8 @@ export interface DeployedModel {
   connection: ModelConnection | undefined;
   /** Undefined where only features are asked for (`tandem batch` without `--predict`). */
   client: ModelClient | undefined;
+  /** Undefined where no feature of the model is a function. */
+  functions: FunctionsConnection | undefined;
   counters: ModelClientCounters;
   /** The reader of the loaded model's outputs; undefined until it has been loaded once. */
   readOutputs: ReadOutputs | undefined;
@@ -75,6 +78,8 @@ export interface Pin {
 export interface DeploymentOptions {
   /** Absolute; default `server.stateDir` beside the file. */
   stateDir?: string;
+  /** Where the processes of functions have their sockets, absolute; default `stateDir`. */
+  functionsDir?: string;
   /** False opens no connection to the models: features only. */
   models: boolean;
   logger: Logger;
@@ -159,13 +164,25 @@ function openWarmUp(checked: CheckedConfig, plan: Plan, options: DeploymentOptio
   return new WarmUp({ files, logger, now, epochMs: Date.now, onRequest: onWarmUpRequest });
 }
 
-/** Whether a model can be asked: it is loaded, and answers what the YAML names. */
-export function isModelReady({ client, readOutputs, problem }: DeployedModel): boolean {
-  return client?.ready === true && readOutputs !== undefined && problem === undefined;
+/** Whether a model can be asked: it is loaded, as are its functions, and answers what the YAML names. */
+export const isModelReady = (model: DeployedModel): boolean => whyNotReady(model) === undefined;
+
+/** Why a model cannot be asked, in a sentence; undefined where it can. */
+export function whyNotReady({ plan, client, readOutputs, problem, functions }: DeployedModel): string | undefined {
+  if (problem) return problem.message;
+  if (client?.ready !== true || readOutputs === undefined) return `The model "${plan.name}" is not loaded.`;
+  return functions?.client.ready === false ? `The functions of the model "${plan.name}" are not loaded.` : undefined;
 }
 
-/** Resolves once the model can be asked; at once where it can already, or where no client was opened. */
-export async function modelReady({ client }: DeployedModel): Promise<void> {
+/** Resolves once the model can be asked, its functions too; at once where it can already, or where no client was opened. */
+export async function modelReady({ client, functions }: DeployedModel): Promise<void> {
+  await Promise.all([clientReady(client), functionsReady(functions)]);
+}
+
+/** Resolves once a model's functions can be called; at once where it has none. */
+export const functionsReady = (functions: DeployedModel['functions']): Promise<void> => clientReady(functions?.client);
+
+async function clientReady(client: ModelClient | undefined): Promise<void> {
   if (!client || client.ready) return;
   const ready = Promise.withResolvers<void>();
   client.onReadyChange((isReady) => isReady && ready.resolve());

@@ -19,16 +19,33 @@ export interface HostedFeature {
   codes?: string;
 }
 
+/** A function as its process hosts it: the feature that it makes, and what it is called with. */
+export interface HostedFunction {
+  feature: string;
+  /** The type of the feature. */
+  type: string;
+  /** Absolute. */
+  file: string;
+  /** Its name in the file. */
+  called: string;
+  args: { name: string; type: string }[];
+}
+
 /**
  * All that the child which hosts one model needs to know, as plain data: the supervisor reads the YAML once, so that a
  * restart neither waits for it nor meets a file that is being edited.
  */
 export interface HostSpec {
   model: string;
-  /** The library of a model without code, or an absolute path; a Python one may name its class, `/predictor.py:DelayRisk`. */
+  /**
+   * The library of a model without code, or an absolute path; a Python one may name its class, `/predictor.py:DelayRisk`;
+   * of functions the first's file.
+   */
   predictor: string;
   /** The interpreter of what runs in Python, a path or a command; undefined for all else. */
   python?: string;
+  /** What is hosted in place of a predictor, in Python. */
+  functions?: HostedFunction[];
   /** Absolute; undefined where the YAML names none (a class then loads from its own folder). */
   modelUri: string | undefined;
   /** Whether a model without code may come from a file that can run code. */
@@ -66,15 +83,8 @@ export function hostSpec(
   stateDir?: string,
 ): HostSpec {
   const { config, folder } = checked;
-  const model = name ?? onlyModel(Object.keys(config.models));
-  const modelConfig = Object.hasOwn(config.models, model) ? config.models[model] : undefined;
-  if (modelConfig === undefined) {
-    throw new AppError(
-      'UNKNOWN_MODEL',
-      `There is no model "${model}"; there are ${Object.keys(config.models).join(', ')}.`,
-    );
-  }
-  const { wrapper } = modelConfig;
+  const model = chosenModel(checked, name);
+  const { wrapper } = config.models[model];
   const { predictor, python, modelUri, tensors, dtype } = wrapper;
   const replicas = wrapper.replicas === 'auto' ? machine.cpus : wrapper.replicas;
   if (predictor === undefined) {
@@ -121,10 +131,18 @@ export function hostSpec(
  * Of a class: what the environment says, or its share of the CPUs. Of a model that is opened by its kind: one, since the
  * rows of a call are few, and threads that wait for each other cost more than they save.
  */
-function threadsOf(predictor: string, { environment, cpus }: Machine, replicas: number): number {
+export function threadsOf(predictor: string, { environment, cpus }: Machine, replicas: number): number {
   if (isLibrary(predictor)) return 1;
   const said = Number.parseInt(environment['OMP_NUM_THREADS'] ?? '', 10);
   return said >= 1 ? said : Math.max(1, Math.floor(cpus / replicas));
+}
+
+/** The model of this name, or the only one of the file. Throws AppError UNKNOWN_MODEL where there is none, or several. */
+export function chosenModel({ config }: CheckedConfig, name: string | undefined): string {
+  const models = Object.keys(config.models);
+  const model = name ?? onlyModel(models);
+  if (models.includes(model)) return model;
+  throw new AppError('UNKNOWN_MODEL', `There is no model "${model}"; there are ${models.join(', ')}.`);
 }
 
 function onlyModel(models: readonly string[]): string {

@@ -19,6 +19,8 @@ export interface SupervisorOptions {
   clock: () => number;
   /** Called each time that a child has loaded the model. */
   onLoaded: (loaded: { version: string; pid: number; address: string }) => void;
+  /** Called each time that a child has ended which was not told to; the next one follows. Default: nobody is told. */
+  onEnded?: () => void;
 }
 
 /**
@@ -30,6 +32,7 @@ export class Supervisor {
   readonly #log: Logger;
   readonly #clock: () => number;
   readonly #onLoaded: SupervisorOptions['onLoaded'];
+  readonly #onEnded: () => void;
   #child: ChildProcess | undefined;
   #backoffMs = FIRST_BACKOFF_MS;
   #restart: NodeJS.Timeout | undefined;
@@ -41,6 +44,7 @@ export class Supervisor {
     this.#log = options.log;
     this.#clock = options.clock;
     this.#onLoaded = options.onLoaded;
+    this.#onEnded = options.onEnded ?? (() => undefined);
   }
 
   start(): void {
@@ -141,5 +145,6 @@ export class Supervisor {
       `The process of the model ended ${how}; the next one starts in ${backoffMs} ms`,
     );
     this.#restart = setTimeout(() => this.start(), backoffMs);
+    this.#onEnded();
   }
 }

@@ -66,7 +66,7 @@ export function createMetrics() {
     }),
     viewFailures: new Counter({
       name: 'tandem_view_failures_total',
-      help: 'Fetches of a view of which nothing could be used.',
+      help: 'Fetches of a view, and calls of a feature’s function, of which nothing could be used.',
       labelNames: ['view', 'status'],
       registers,
     }),

@@ -14,6 +14,7 @@ import { compileGather } from '../predict/gather.ts';
 import { compileOutputs } from '../predict/outputs.ts';
 import type { Leases } from './leases.ts';
 import { connectionConfig, openModelConnection, type ModelConnection } from './model-connection.ts';
+import { openFunctions } from './open-functions.ts';
 import { ValueCounts } from './value-counts.ts';
 
 /** What the models of one deployment are opened with. */
@@ -35,18 +36,32 @@ export async function openModel(model: ModelPlan, surroundings: ModelSurrounding
   const counters = await leases.take('counters', { model: name }, () => ({ ...newCounters(), close() {} }));
   const extraInputs = await leases.take('extraInputs', { model: name }, () => ({ ignored: 0, close() {} }));
   const rarely = new LogRarely(options.now);
-  const gather = compileGather(model, (view) => sources.get(view)!, {
-    now: options.now,
-    onFailure(view, status, cause) {
-      options.onViewFailure(view, status);
-      if (cause instanceof ViewDisabled) return; // the operator knows
-      rarely.of(`${view} ${status}`, (untold) =>
-        log.warn({ view, status, untold, err: cause }, 'a view could not be read'),
-      );
+  const functions = await openFunctions(model, surroundings, log);
+  const gather = compileGather(
+    model,
+    (view) => sources.get(view)!,
+    {
+      now: options.now,
+      onFailure(view, status, cause) {
+        options.onViewFailure(view, status);
+        if (cause instanceof ViewDisabled) return; // the operator knows
+        rarely.of(`${view} ${status}`, (untold) =>
+          log.warn({ view, status, untold, err: cause }, 'a view could not be read'),
+        );
+      },
     },
-  });
+    functions && {
+      functions,
+      onFailure(feature, status, cause) {
+        options.onViewFailure(feature, status);
+        rarely.of(`${feature} ${status}`, (untold) =>
+          log.warn({ feature, status, untold, err: cause }, FUNCTION_FAILED),
+        );
+      },
+    },
+  );
   const valueCounts = new Map<string, ValueCounts>();
-  for (const { view, counts } of gather.views) {
+  for (const { view, counts } of [...gather.views, ...gather.calls.flatMap(({ features }) => features)]) {
     const shared = await leases.take('valueCounts', { model: name, view }, () => new ValueCounts());
     shared.add(counts);
     leases.beforeRelease(() => shared.retire(counts));
@@ -61,6 +76,7 @@ export async function openModel(model: ModelPlan, surroundings: ModelSurrounding
     matrix: compileMatrix(model),
     connection: undefined,
     client: undefined,
+    functions,
     counters,
     readOutputs: undefined,
     problem: undefined,
@@ -71,6 +87,8 @@ export async function openModel(model: ModelPlan, surroundings: ModelSurrounding
   followReadiness(deployed, leases, log);
   return deployed;
 }
+
+const FUNCTION_FAILED = 'a function gave no feature; where it failed by itself, the log of its process says why';
 
 function connect(
   { plan, counters }: DeployedModel,

@@ -2,6 +2,7 @@ import { AppError } from '../../foundation/errors.ts';
 import { isModelReady, type DeployedModel, type Deployment } from '../deployment.ts';
 import { sentenceOf } from '../model/status.ts';
 import { aboutKey } from './about-key.ts';
+import type { ModelConnection } from './model-connection.ts';
 
 /**
  * Waits until every model of `next` can be asked, or `withinMs` is over, and gives what is in the way: nothing, where it
@@ -12,7 +13,12 @@ export async function untilItServes(running: Deployment, next: Deployment, withi
     Array.from(next.models.values(), async (model) => {
       const before = running.models.get(model.plan.name);
       if (before !== undefined && !canBeAsked(before)) return undefined;
-      return (await readyOrProblem(model, withinMs)) ?? model.problem;
+      const { name } = model.plan;
+      const [problem, ofFunctions] = await Promise.all([
+        readyOrProblem(`The model "${name}" was`, model.connection, withinMs),
+        readyOrProblem(`The functions of the model "${name}" were`, model.functions, withinMs),
+      ]);
+      return problem ?? ofFunctions ?? model.problem;
     }),
   );
   return problems.flatMap((problem, index) =>
@@ -24,15 +30,17 @@ function canBeAsked(model: DeployedModel): boolean {
   return model.client === undefined || isModelReady(model);
 }
 
-/** Undefined once the model is ready. */
+/** Undefined once it is ready. `what` is the beginning of a sentence. */
 async function readyOrProblem(
-  { plan, client, connection }: DeployedModel,
+  what: string,
+  connection: ModelConnection | undefined,
   withinMs: number,
 ): Promise<AppError | undefined> {
-  if (!client || !connection || client.ready) return undefined;
+  if (!connection || connection.client.ready) return undefined;
+  const { client } = connection;
   const { promise, resolve } = Promise.withResolvers<AppError | undefined>();
   const leave = client.onReadyChange((isReady) => isReady && resolve(undefined));
-  const late = `The model "${plan.name}" was not ready within ${Math.round(withinMs / 1000)} s: is its wrapper running?`;
+  const late = `${what} not ready within ${Math.round(withinMs / 1000)} s: is its wrapper running?`;
   const timer = setTimeout(() => resolve(new AppError('NOT_READY', late)), withinMs);
   void connection.refused.then((refusal) => resolve(refusal));
   const problem = await promise;

@@ -92,11 +92,13 @@ export class WarmUp {
   async #whenLoaded(model: DeployedModel, warm: () => Promise<void>): Promise<void> {
     if (!isLoaded(model)) {
       const { promise, resolve } = Promise.withResolvers<void>();
-      const leave = model.client?.onReadyChange(() => isLoaded(model) && resolve());
+      const leave = [model.client, model.functions?.client].map((each) =>
+        each?.onReadyChange(() => isLoaded(model) && resolve()),
+      );
       this.#stop.addEventListener('abort', resolve);
       await promise;
       this.#stop.removeEventListener('abort', resolve);
-      leave?.();
+      for (const each of leave) each?.();
     }
     await warm();
   }
@@ -151,8 +153,8 @@ export class WarmUp {
   }
 }
 
-const isLoaded = ({ client, readOutputs }: DeployedModel): boolean =>
-  client?.ready === true && readOutputs !== undefined;
+const isLoaded = ({ client, readOutputs, functions }: DeployedModel): boolean =>
+  client?.ready === true && readOutputs !== undefined && functions?.client.ready !== false;
 
 /** The same connection is the same loaded model; what callers had of it so far has warmed it too. */
 function isWarmIn(running: Deployment | undefined, { plan, connection }: DeployedModel): boolean {

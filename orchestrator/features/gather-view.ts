@@ -19,7 +19,7 @@ import {
   type RowTimes,
 } from './view-policies.ts';
 
-/** What is to be told of a view after a request: the worst state of each row, 0 where its values are fresh. */
+/** What is to be told of a view, or of a feature whose function failed, after a request: the worst state of each row, 0 where its values are fresh. */
 export interface ViewReport {
   view: string;
   worst: Uint8Array;

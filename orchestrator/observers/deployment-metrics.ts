@@ -1,4 +1,5 @@
 import { addScraped, addScrapedTable, type Metrics, type ScrapedCounter } from '../../foundation/telemetry/metrics.ts';
+import { functionsName } from '../../config/model-functions.ts';
 import { isModelReady, type Deployment } from '../deployment.ts';
 import type { ModelClientCounters } from '../model/counters.ts';
 import { SOURCES, STATUSES, sourceOf, statusOf } from '../plan/column.ts';
@@ -92,5 +93,10 @@ export function showDeployment(metrics: Metrics, deployment: () => Deployment): 
         yield { labels: { model }, value: extraInputs.ignored };
     },
   );
-  addScrapedTable(metrics, 'model', OF_THE_CLIENT, () => deployment().models);
+  addScrapedTable(metrics, 'model', OF_THE_CLIENT, function* () {
+    for (const [model, deployed] of deployment().models) {
+      yield [model, deployed] as const;
+      if (deployed.functions) yield [functionsName(model), deployed.functions] as const;
+    }
+  });
 }

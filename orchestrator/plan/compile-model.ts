@@ -2,7 +2,16 @@ import type { CheckedExpression } from '../../cel/expression.ts';
 import type { CheckedConfig, CheckedFeature } from '../../config/checked.ts';
 import { stageBudgets } from '../../config/budget.ts';
 import type { PlanNodes } from './compile-plan.ts';
-import type { ComputeStep, FallbackPlan, FeaturePlan, FetchStep, FieldPlan, Level, ModelPlan } from './plan.ts';
+import type {
+  CallStep,
+  ComputeStep,
+  FallbackPlan,
+  FeaturePlan,
+  FetchStep,
+  FieldPlan,
+  Level,
+  ModelPlan,
+} from './plan.ts';
 
 /** The steps that fill what one model needs, and how its input is laid out. */
 export function compileModel(name: string, checked: CheckedConfig, nodes: PlanNodes): ModelPlan {
@@ -54,7 +63,8 @@ function nodeOf(name: string, nodes: PlanNodes): string {
 
 /**
  * Levels of the DAG: a view waits for the level of what its key reads, what is read from it comes a level later;
- * an on-demand feature is computed at the level at which the last thing it reads is there.
+ * so is what a function of another process makes. An expression is computed at the level at which the last thing it
+ * reads is there.
  */
 function compileLevels(needed: ReadonlySet<string>, nodes: PlanNodes): Level[] {
   const levelOf = new Map<string, number>();
@@ -64,12 +74,12 @@ function compileLevels(needed: ReadonlySet<string>, nodes: PlanNodes): Level[] {
     const known = levelOf.get(node);
     if (known !== undefined) return known;
     const reads = nodes.reads.get(node) ?? [];
-    const level = Math.max(0, ...reads.map(availableAt)) + (nodes.views.has(node) ? 1 : 0);
+    const level = Math.max(0, ...reads.map(availableAt)) + (nodes.views.has(node) || nodes.calls.has(node) ? 1 : 0);
     levelOf.set(node, level);
     return level;
   };
-  const levels: { computes: ComputeStep[]; fetches: FetchStep[] }[] = [];
-  const at = (level: number) => (levels[level] ??= { computes: [], fetches: [] });
+  const levels: { computes: ComputeStep[]; calls: CallStep[]; fetches: FetchStep[] }[] = [];
+  const at = (level: number) => (levels[level] ??= { computes: [], calls: [], fetches: [] });
 
   for (const [name, view] of nodes.views) {
     const fields: FieldPlan[] = view.fields.filter((field) => needed.has(field.name));
@@ -78,7 +88,8 @@ function compileLevels(needed: ReadonlySet<string>, nodes: PlanNodes): Level[] {
   for (const [name, { slot, evaluate }] of nodes.computes) {
     if (needed.has(name)) at(availableAt(name)).computes.push({ ...slot, evaluate });
   }
-  return Array.from(levels, (level) => level ?? { computes: [], fetches: [] });
+  for (const [name, call] of nodes.calls) if (needed.has(name)) at(availableAt(name) - 1).calls.push(call);
+  return Array.from(levels, (level) => level ?? { computes: [], calls: [], fetches: [] });
 }
 
 function fallbackPlan(expression: CheckedExpression, on: readonly string[], nodes: PlanNodes): FallbackPlan {

@@ -2,9 +2,20 @@ import { compileExpression } from '../../cel/compile.ts';
 import type { CheckedExpression, Evaluate, Slot } from '../../cel/expression.ts';
 import type { ScalarType } from '../../cel/types.ts';
 import type { CheckedConfig } from '../../config/checked.ts';
+import { argumentColumn } from '../../config/model-functions.ts';
 import type { ViewConfig } from '../../config/schema.ts';
 import { parseTimestampMs } from '../../foundation/timestamp.ts';
-import type { FieldPlan, InputPlan, KeyPartPlan, Origin, Plan, SlotPlan, ViewPlan } from './plan.ts';
+import type {
+  ArgumentPlan,
+  CallStep,
+  FieldPlan,
+  InputPlan,
+  KeyPartPlan,
+  Origin,
+  Plan,
+  SlotPlan,
+  ViewPlan,
+} from './plan.ts';
 import { compileModel } from './compile-model.ts';
 
 /** A node of the DAG with what it reads, before models pick from it. */
@@ -15,6 +26,7 @@ export interface PlanNodes {
   /** Names that a view's key or an on-demand feature reads. */
   reads: ReadonlyMap<string, readonly string[]>;
   computes: ReadonlyMap<string, { slot: SlotPlan; evaluate: Evaluate }>;
+  calls: ReadonlyMap<string, CallStep>;
   evaluate(expression: CheckedExpression): Evaluate;
 }
 
@@ -44,6 +56,7 @@ function compileNodes(checked: CheckedConfig): PlanNodes {
   const inputs = new Map<string, InputPlan>();
   const views = new Map<string, ViewPlan>();
   const computes = new Map<string, { slot: SlotPlan; evaluate: Evaluate }>();
+  const calls = new Map<string, CallStep>();
   const reads = new Map<string, readonly string[]>();
   const exact = exactInputs(checked);
 
@@ -71,6 +84,7 @@ function compileNodes(checked: CheckedConfig): PlanNodes {
     if (slots.has(name)) return;
     const view = name.split('.', 1)[0];
     if (checked.onDemand.has(name)) compileOnDemand(name);
+    else if (checked.functions.has(name)) compileCall(name);
     else if (!views.has(view)) compileView(view);
   };
   const compileOnDemand = (name: string): void => {
@@ -80,6 +94,26 @@ function compileNodes(checked: CheckedConfig): PlanNodes {
     reads.set(name, expression.reads);
     computes.set(name, { slot, evaluate: evaluate(expression) });
   };
+  const compileCall = (name: string): void => {
+    const { args, reads: read } = checked.functions.get(name)!;
+    read.forEach(visit);
+    const { type, default: declared, onError } = config.onDemand[name];
+    reads.set(name, read);
+    calls.set(name, {
+      ...addSlot(name, type, isPerInstance(read)),
+      args: args.map((argument): ArgumentPlan => ({
+        column: argumentColumn(name, argument.name),
+        type: argument.expression.type,
+        perInstance: isPerInstance(argument.expression.reads),
+        slot: slotOf(argument.expression),
+        evaluate: evaluate(argument.expression),
+      })),
+      onError,
+      ...defaultOf(type, declared),
+    });
+  };
+  const slotOf = ({ bareName }: CheckedExpression): number | undefined =>
+    bareName === undefined ? undefined : slotNamed(bareName).slot;
   const compileView = (name: string): void => {
     const parts = checked.keys.get(name)!;
     const read = [...new Set(parts.flatMap(({ expression }) => expression.reads))];
@@ -103,12 +137,11 @@ function compileNodes(checked: CheckedConfig): PlanNodes {
     });
   };
   const compileKeyPart = (part: string, expression: CheckedExpression): KeyPartPlan => {
-    const bare = expression.bareName === undefined ? undefined : slotNamed(expression.bareName);
     const text = expression.bareName === undefined ? undefined : inputs.get(expression.bareName)?.textSlot;
     return {
       part,
       type: expression.type,
-      slot: text ?? bare?.slot,
+      slot: text ?? slotOf(expression),
       perInstance: isPerInstance(expression.reads),
       evaluate: evaluate(expression),
     };
@@ -116,20 +149,21 @@ function compileNodes(checked: CheckedConfig): PlanNodes {
 
   Object.keys(config.views).forEach((name) => visit(`${name}.`));
   Object.keys(config.onDemand).forEach(visit);
-  return { slots, inputs, views, reads, computes, evaluate };
+  return { slots, inputs, views, reads, computes, calls, evaluate };
 }
 
-function gatheredNames({ views, computes }: PlanNodes): Set<string> {
+function gatheredNames({ views, computes, calls }: PlanNodes): Set<string> {
   const fields = Array.from(views.values(), (view) => view.fields.map(({ name }) => name));
-  return new Set([...fields.flat(), ...computes.keys()]);
+  return new Set([...fields.flat(), ...computes.keys(), ...calls.keys()]);
 }
 
-function madeFrom({ slots, inputs, views, computes, reads }: PlanNodes): Map<number, SlotPlan[]> {
+function madeFrom({ slots, inputs, views, computes, calls, reads }: PlanNodes): Map<number, SlotPlan[]> {
   const readBy = (node: string): SlotPlan[] =>
     reads.get(node)!.flatMap((name) => (inputs.has(name) ? [] : [slots.get(name)!]));
   return new Map([
     ...Array.from(views, ([name, { fields }]) => fields.map(({ slot }) => [slot, readBy(name)] as const)).flat(),
     ...Array.from(computes, ([name, { slot }]) => [slot.slot, readBy(name)] as const),
+    ...Array.from(calls, ([name, { slot }]) => [slot, readBy(name)] as const),
   ]);
 }
 
@@ -149,13 +183,15 @@ function exactInputs(checked: CheckedConfig): Set<string> {
 }
 
 function fieldPlan(field: string, slot: SlotPlan, declared: string | number | boolean | undefined): FieldPlan {
-  const none = slot.type === 'string' ? null : Number.NaN;
-  return {
-    ...slot,
-    field,
-    hasDefault: declared !== undefined,
-    default: declared === undefined ? none : columnValue(declared, slot.type),
-  };
+  return { ...slot, field, ...defaultOf(slot.type, declared) };
+}
+
+function defaultOf(
+  type: ScalarType,
+  declared: string | number | boolean | undefined,
+): Pick<FieldPlan, 'default' | 'hasDefault'> {
+  if (declared !== undefined) return { default: columnValue(declared, type), hasDefault: true };
+  return { default: type === 'string' ? null : Number.NaN, hasDefault: false };
 }
 
 /** A literal of the YAML in the units of a column; the configuration's check has seen that it fits its type. */

@@ -1,7 +1,7 @@
 import type { CheckedConfig } from '../../config/checked.ts';
 import type { ServiceConfig } from '../../config/schema.ts';
 import { describeCache, type CacheDescription } from './cache-bytes.ts';
-import type { ComputeStep, FeaturePlan, FetchStep, Level, ModelPlan, Plan } from './plan.ts';
+import type { CallStep, ComputeStep, FeaturePlan, FetchStep, Level, ModelPlan, Plan } from './plan.ts';
 import { describeRounds, originText, sumRounds, type ReadCost, type RoundDescription } from './read-rounds.ts';
 import { findWorstCase, type WorstCase } from './worst-case.ts';
 
@@ -27,9 +27,10 @@ export interface ModelDescription {
   fallback: string[];
 }
 
-/** What is done at once: first the computes, then every read, those of one store in one round. */
+/** What is done at once: first the computes, then every call of a function and every read, those of one store in one round. */
 export interface LevelDescription {
   computes: ComputeDescription[];
+  calls: CallDescription[];
   reads: ReadDescription[];
   rounds: RoundDescription[];
 }
@@ -44,6 +45,21 @@ interface ComputeDescription {
   cel: string;
   /** Names that the expression reads. */
   uses: string[];
+}
+
+/** A function of a process beside. */
+export interface CallDescription {
+  name: string;
+  type: string;
+  per: Grain;
+  /** `./features.py:rush`. */
+  function: string;
+  /** The expression of each argument. */
+  args: Record<string, string>;
+  /** Names that the arguments read. */
+  uses: string[];
+  default: unknown;
+  onError: string;
 }
 
 export interface ReadDescription {
@@ -104,6 +120,7 @@ function describeModel(model: ModelPlan, checked: CheckedConfig): ModelDescripti
 function describeLevel(level: Level, checked: CheckedConfig): LevelDescription {
   return {
     computes: level.computes.map((step) => describeCompute(step, checked)),
+    calls: level.calls.map((step) => describeCall(step, checked)),
     reads: level.fetches.map((step) => describeRead(step, checked)),
     rounds: describeRounds(level),
   };
@@ -112,6 +129,20 @@ function describeLevel(level: Level, checked: CheckedConfig): LevelDescription {
 function describeCompute(step: ComputeStep, checked: CheckedConfig): ComputeDescription {
   const { text = '', reads = [] } = checked.onDemand.get(step.name) ?? {};
   return { name: step.name, type: step.type, per: grain(step), cel: text, uses: [...reads] };
+}
+
+function describeCall(step: CallStep, checked: CheckedConfig): CallDescription {
+  const { file, called, args, reads } = checked.functions.get(step.name)!;
+  return {
+    name: step.name,
+    type: step.type,
+    per: grain(step),
+    function: `${file}:${called}`,
+    args: Object.fromEntries(args.map(({ name, expression }) => [name, expression.text])),
+    uses: [...reads],
+    default: checked.config.onDemand[step.name].default ?? null,
+    onError: step.onError,
+  };
 }
 
 function describeRead({ view, fields }: FetchStep, checked: CheckedConfig): ReadDescription {

@@ -58,7 +58,7 @@ export function graphOf({ models }: PlanDescription): PlanGraph {
   };
 }
 
-function stepsOf({ reads, computes }: LevelDescription): { node: GraphNode; uses: readonly string[] }[] {
+function stepsOf({ reads, computes, calls }: LevelDescription): { node: GraphNode; uses: readonly string[] }[] {
   return [
     ...reads.map(({ view, kind, origin, per, uses }) => {
       const node: GraphNode = { id: `view_${view}`, kind, name: view, detail: origin, per };
@@ -66,6 +66,10 @@ function stepsOf({ reads, computes }: LevelDescription): { node: GraphNode; uses
     }),
     ...computes.map(({ name, per, uses }) => {
       const node: GraphNode = { id: `make_${name}`, kind: 'compute', name, detail: '', per };
+      return { node, uses };
+    }),
+    ...calls.map(({ name, per, uses, function: called }) => {
+      const node: GraphNode = { id: `make_${name}`, kind: 'compute', name, detail: called, per };
       return { node, uses };
     }),
   ];

@@ -64,9 +64,32 @@ export interface ComputeStep extends SlotPlan {
   evaluate: Evaluate;
 }
 
-/** What can be done at once: computes need only earlier levels and each other in order, fetches need these computes. */
+/** One argument of a function: a name of the YAML or an expression, as the column `FEATURE.ARGUMENT`. */
+export interface ArgumentPlan {
+  column: string;
+  type: ScalarType;
+  perInstance: boolean;
+  /** The slot that already holds the values, where it is a bare name. */
+  slot: number | undefined;
+  evaluate: Evaluate;
+}
+
+/** A feature that a function of another process makes of whole columns. */
+export interface CallStep extends SlotPlan {
+  args: readonly ArgumentPlan[];
+  onError: Policy;
+  /** In the units of a column (timestamps in ms); NaN or null where the YAML declares none. */
+  default: number | string | null;
+  hasDefault: boolean;
+}
+
+/**
+ * What can be done at once: computes need only earlier levels and each other in order, calls of functions and fetches
+ * need these computes.
+ */
 export interface Level {
   computes: readonly ComputeStep[];
+  calls: readonly CallStep[];
   fetches: readonly FetchStep[];
 }
 

@@ -1,5 +1,5 @@
 import { formatBytes, formatDuration } from '../../foundation/duration.ts';
-import type { LevelDescription, ModelDescription, PlanDescription } from './describe.ts';
+import type { CallDescription, LevelDescription, ModelDescription, PlanDescription } from './describe.ts';
 import { keysText, readRows, roundTitle } from './print-read.ts';
 import { alignColumns, indent, plain, type Cell, type Paint } from './text-table.ts';
 import type { WorstCase } from './worst-case.ts';
@@ -65,7 +65,7 @@ function deadlineText({ deadlineMs, budget, fallback }: ModelDescription): strin
   return `${formatDuration(deadlineMs)} (${stages}); ${instead}`;
 }
 
-function printLevel({ computes, reads, rounds }: LevelDescription, at: number, paint: Paint): string[] {
+function printLevel({ computes, calls, reads, rounds }: LevelDescription, at: number, paint: Paint): string[] {
   const lines = [`  ${paint('bold', `level ${at}`)}`];
   if (computes.length > 0) {
     const rows = computes.map(({ name, per, type, cel }): Cell[] => [
@@ -76,11 +76,29 @@ function printLevel({ computes, reads, rounds }: LevelDescription, at: number, p
     ]);
     lines.push('    compute', ...indent(alignColumns(rows, paint), 6));
   }
+  for (const perOf of ['object', 'request']) {
+    const called = calls.filter(({ per }) => per === perOf);
+    if (called.length === 0) continue;
+    lines.push('    call Python, one message', ...indent(alignColumns(called.map(callRow), paint), 6));
+  }
   for (const round of rounds) {
     const rows = reads.filter(({ view }) => round.views.includes(view)).flatMap(readRows);
     lines.push(`    ${roundTitle(round)}`, ...indent(alignColumns(rows, paint), 6));
   }
   return lines;
+}
+
+function callRow({ name, per, type, function: called, args, ...policy }: CallDescription): Cell[] {
+  const passed = Object.entries(args).map(([argument, text]) => `${argument}: ${text}`);
+  const stand = policy.default === null ? '' : ` ${JSON.stringify(policy.default)}`;
+  return [
+    { text: name, style: 'bold' },
+    `per ${per}`,
+    type,
+    called,
+    passed.join(', '),
+    policy.onError === 'default' && stand === '' ? '' : `on error ${policy.onError}${stand}`,
+  ];
 }
 
 function featureRows({ features }: ModelDescription): Cell[][] {

@@ -6,7 +6,7 @@ import type { Level, ModelPlan, Origin } from './plan.ts';
 interface LevelWait {
   /** Of its slowest read; null where that read has no limit of its own and the features' budget ends it. */
   ms: number | null;
-  /** The slowest read; null in a level that reads nothing. */
+  /** The slowest read, or a function; null in a level that waits for nothing. */
   view: string | null;
 }
 
@@ -40,8 +40,10 @@ export function findWorstCase(model: ModelPlan, services: Config['services']): W
   };
 }
 
-function slowestRead({ fetches }: Level, services: Config['services']): LevelWait {
-  let slowest: LevelWait = { ms: 0, view: null };
+function slowestRead({ calls, fetches }: Level, services: Config['services']): LevelWait {
+  const [call] = calls;
+  // A function has what the features' budget has left.
+  let slowest: LevelWait = call === undefined ? { ms: 0, view: null } : { ms: null, view: call.name };
   for (const { view } of fetches) {
     const ms = longestWaitMs(view.origin, services);
     if (slowest.view === null || (ms ?? Infinity) > (slowest.ms ?? Infinity)) slowest = { ms, view: view.name };

@@ -75,8 +75,8 @@ const namesOf = ({ fields }: ViewPlan): string[] => fields.map(({ name }) => nam
 /** All that a model gathers. What only other models need may be named too, and is nothing to this one. */
 function missingOf({ levels }: ModelPlan): Missing[] {
   const none = stateOf(Status.NOT_FOUND, Source.none);
-  return levels.flatMap(({ computes, fetches }) => [
-    ...computes.map((feature): Missing => ({
+  return levels.flatMap(({ computes, calls, fetches }) => [
+    ...[...computes, ...calls].map((feature): Missing => ({
       feature,
       value: isNumeric(feature.type) ? Number.NaN : null,
       state: STATE_COMPUTED_NULL,

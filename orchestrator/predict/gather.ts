@@ -10,23 +10,37 @@ import type { FeatureSource } from '../features/source.ts';
 import { compute } from '../on-demand/compute.ts';
 import type { Frame, OverrideColumn } from '../plan/frame.ts';
 import type { ComputeStep, ModelPlan } from '../plan/plan.ts';
+import { openCallGatherer, type CallGatherer, type CallSurroundings } from './gather-calls.ts';
 
-/** Fills what one model needs of a frame, level by level: computes, then every fetch of the level at once. */
+/** Fills what one model needs of a frame, level by level: computes, then every call and fetch of the level at once. */
 export interface Gather {
   /** Settles at once where every source has its rows at hand, else by promise. Throws what fails the whole call. */
   run(frame: Frame, options: GatherOptions, report: GatherReport): void | Promise<void>;
   views: readonly ViewGatherer[];
+  calls: readonly CallGatherer[];
+}
+
+/** One level of a model: what is computed, then what is waited for. */
+interface Level {
+  computes: readonly ComputeStep[];
+  awaited: readonly (CallGatherer | ViewGatherer)[];
 }
 
 export function compileGather(
   model: ModelPlan,
   sourceOf: (view: string) => FeatureSource,
   surroundings: Surroundings,
+  calling?: CallSurroundings,
 ): Gather {
-  const levels = model.levels.map(({ computes, fetches }) => ({
-    computes,
-    views: fetches.map((step) => openViewGatherer(step, sourceOf(step.view.name), surroundings)),
-  }));
+  const views: ViewGatherer[] = [];
+  const calls: CallGatherer[] = [];
+  const levels = model.levels.map((level): Level => {
+    const called = calling && level.calls.length > 0 ? [openCallGatherer(level.calls, calling)] : [];
+    const read = level.fetches.map((step) => openViewGatherer(step, sourceOf(step.view.name), surroundings));
+    calls.push(...called);
+    views.push(...read);
+    return { computes: level.computes, awaited: [...called, ...read] };
+  });
 
   const runFrom = (first: number, frame: Frame, options: GatherOptions, report: GatherReport): void | Promise<void> => {
     for (let at = first; at < levels.length; at++) {
@@ -36,12 +50,13 @@ export function compileGather(
   };
   return {
     run: (frame, options, report) => runFrom(0, frame, options, report),
-    views: levels.flatMap((level) => level.views),
+    views,
+    calls,
   };
 }
 
 function runLevel(
-  level: { computes: readonly ComputeStep[]; views: readonly ViewGatherer[] },
+  level: Level,
   frame: Frame,
   options: GatherOptions,
   report: GatherReport,
@@ -49,8 +64,8 @@ function runLevel(
   if (frame.overrides === undefined) for (const step of level.computes) compute(step, frame);
   else for (const step of level.computes) computeUnlessSent(step, frame, frame.overrides[step.slot]);
   let pending: Promise<void>[] | undefined;
-  for (const view of level.views) {
-    const gathered = view.gather(frame, options, report);
+  for (const each of level.awaited) {
+    const gathered = each.gather(frame, options, report);
     if (gathered) (pending ??= []).push(gathered);
   }
   return pending && Promise.all(pending);

@@ -70,10 +70,13 @@ function answerOf(
   };
 }
 
-/** In the order of the plan, whichever view was read first: the same request has the same answer. */
+/** Views in the order of the plan, then functions, whichever was there first: the same request has the same answer. */
 function degradedOf({ call, model, report }: Run): Degraded[] {
   if (report.views.length === 0) return [];
-  const inOrder = model.gather.views.flatMap(({ view }) => report.views.find((each) => each.view === view) ?? []);
+  const { views, calls } = model.gather;
+  const inOrder = [...views, ...calls.flatMap(({ features }) => features)].flatMap(
+    ({ view }) => report.views.find((each) => each.view === view) ?? [],
+  );
   return describeDegraded(inOrder, call.parameters.degraded === 'full');
 }
 

@@ -1,14 +1,16 @@
 import type { DeployedModel } from '../deployment.ts';
+
 import type { ViewGatherer } from '../features/gather-view.ts';
 import type { FeatureSource } from '../features/source.ts';
 import type { ComputeStep } from '../plan/plan.ts';
+import type { CallGatherer } from './gather-calls.ts';
 
 /** One read or compute of a model's DAG, as one call had it. */
 export interface StepTime {
   level: number;
-  kind: 'read' | 'compute';
+  kind: 'read' | 'call' | 'compute';
   name: string;
-  /** Distinct keys that a source was asked for; null for a compute. */
+  /** Distinct keys that a source was asked for; null for all but reads. */
   keys: number | null;
   /** From its beginning to its values, over all instances; null where the call did without it. */
   ms: number | null;
@@ -38,8 +40,13 @@ export class StepWatch {
 
   follow({ plan, gather }: DeployedModel): void {
     const views = new Map(gather.views.map((view) => [view.view, view] as const));
-    for (const [level, { computes, fetches }] of plan.levels.entries()) {
+    const calls = [...gather.calls];
+    for (const [level, { computes, calls: called, fetches }] of plan.levels.entries()) {
       for (const step of computes) this.#timeCompute(step, this.#add(level, 'compute', step.name));
+      if (called.length > 0) {
+        const steps = called.map(({ name }) => this.#add(level, 'call', name));
+        this.#timeCalls(calls.shift()!, steps);
+      }
       for (const { view } of fetches) this.#timeRead(views.get(view.name)!, this.#add(level, 'read', view.name));
     }
   }
@@ -60,6 +67,18 @@ export class StepWatch {
       this.#reading = undefined;
       step.ms = now() - startMs;
       if (pending) return pending.finally(() => (step.ms = now() - startMs));
+    };
+  }
+
+  /** The functions of a level are called together: each takes as long as all. */
+  #timeCalls(gatherer: CallGatherer, steps: readonly StepTime[]): void {
+    const now = this.#now;
+    const gather = gatherer.gather.bind(gatherer);
+    gatherer.gather = (frame, options, report) => {
+      const startMs = now();
+      return gather(frame, options, report)?.finally(() => {
+        for (const step of steps) step.ms = now() - startMs;
+      });
     };
   }
 

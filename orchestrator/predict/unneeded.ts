@@ -54,8 +54,8 @@ export function compileUnneeded(plan: Plan, model: ModelPlan): MarkUnneeded {
 
 /** What is made from other gathered values, each before all that it is made from. */
 function stepsFromLast({ madeFrom }: Plan, { levels }: ModelPlan): Step[] {
-  const slots = levels.flatMap(({ computes, fetches }) => [
-    ...computes.map(({ slot }) => slot),
+  const slots = levels.flatMap(({ computes, calls, fetches }) => [
+    ...[...computes, ...calls].map(({ slot }) => slot),
     ...fetches.flatMap(({ fields }) => fields.map(({ slot }) => slot)),
   ]);
   return slots

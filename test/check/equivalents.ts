@@ -69,6 +69,12 @@ const EQUIVALENTS: readonly Equivalent[] = [
     put: /^'secret:env:PRICES_/,
     why: 'the variable is read when it is used',
   },
+  {
+    kind: 'changed word',
+    pattern: 'onDemand.*.function',
+    put: /\.py:/,
+    why: 'the file is looked for by `tandem check`, and the function in it by `--load`',
+  },
   { kind: 'changed word', pattern: 'views.*.get', put: /\{shop\}/, why: 'the API knows its paths' },
   { kind: 'changed word', pattern: 'models.*.wrapper.address', put: /^unix:/, why: 'a socket may have any name' },
   { kind: 'changed word', pattern: 'models.*.features.*.name', put: /^branx$/, why: 'with a `from` any name will do' },
@@ -103,6 +109,13 @@ const EQUIVALENTS: readonly Equivalent[] = [
   { kind: 'wrong kind', pattern: 'views.*.key.*', put: /^42$/, why: 'a number is CEL, and a key part may be constant' },
   { kind: 'wrong kind', pattern: 'models.*.features.*.nulls', put: /^42$/, why: 'a code may be any number' },
   { kind: 'wrong kind', pattern: 'models.*.aliases.*.nulls', put: /^42$/, why: 'a code may be any number' },
+  { kind: 'wrong kind', pattern: 'onDemand.*.args.*', put: /^42$/, why: 'a number is CEL' },
+  {
+    kind: 'renamed key',
+    pattern: 'onDemand.*.args.*',
+    why: 'the function knows its arguments: `check --load` asks it',
+  },
+  { kind: 'out of range', pattern: 'onDemand.*.default', why: 'a default of a double is any number' },
   { kind: 'wrong kind', pattern: 'models.*.fallback.cel', put: /^42$/, why: 'a number is CEL' },
   { kind: 'null', pattern: 'views.*.onMissing', why: '`null` is one of its words' },
   { kind: 'null', pattern: 'views.*.onError', why: '`null` is one of its words' },
@@ -126,7 +139,7 @@ const EQUIVALENTS: readonly Equivalent[] = [
 
 /** Texts of the language's own that end with a bracket where nothing opens one: plain text may. */
 const ENDS_WITH_BRACKET =
-  /^ *(- )?(path|items|timestamp|at|name|from|address|python|modelUri|default|token|stateDir|warm|requests|username|bucket|scope|collection|authority|certificate|key(?=: redis)|serverName): (?!product\.brand)[^[\]]+\]$/;
+  /^ *(- )?(path|items|timestamp|at|name|from|address|predictor|python|modelUri|default|token|stateDir|warm|requests|username|bucket|scope|collection|authority|certificate|key(?=: redis)|serverName): (?!product\.brand|0\.5)[^[\]]+\]$/;
 
 /** Why a mutant is no mistake, or undefined where it is one. A renamed name that is referred to always is. */
 export function whyEquivalent({ kind, pattern, put, lines }: Mutant): string | undefined {

@@ -71,7 +71,7 @@ function isCalledRequired({ key }: Part, text: string): boolean {
 
 /** Keys that are names of the user, which others refer to: a change is told where they do. Any other is told itself. */
 const DEFINES =
-  /^(inputs\.\w+|stores|stores\.\*\.options|services|services\.\*\.headers|views|views\.\*\.(key|fields|batch\.body)|onDemand|models|models\.\*\.outputs)\.\*$/;
+  /^(inputs\.\w+|stores|stores\.\*\.options|services|services\.\*\.headers|views|views\.\*\.(key|fields|batch\.body)|onDemand|onDemand\.\*\.args|models|models\.\*\.outputs)\.\*$/;
 
 function renamed(part: Part, text: string): Edit[] {
   const { key } = part;

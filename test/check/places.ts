@@ -22,7 +22,7 @@ export interface Part {
 const NAMED = new Set(
   (
     'inputs.request inputs.instance stores services services.*.headers views views.*.key views.*.fields views.*.defaults ' +
-    'views.*.batch.match views.*.batch.body onDemand models models.*.outputs dev.fill dev.run'
+    'views.*.batch.match views.*.batch.body onDemand onDemand.*.args models models.*.outputs dev.fill dev.run'
   ).split(' '),
 );
 

@@ -101,6 +101,7 @@ export function plantedDeployment(yaml: string, planted: Planted): Deployment {
       connection: undefined,
       valueCounts,
       client,
+      functions: undefined,
       counters: newCounters(),
       readOutputs: client?.signature && compileOutputs(model, client.signature),
       problem: undefined,

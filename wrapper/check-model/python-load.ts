@@ -3,7 +3,7 @@ import { AppError } from '../../foundation/errors.ts';
 import type { HostSpec } from '../host-spec.ts';
 import { pythonEnvironment } from '../interpreter.ts';
 
-/** Has Python load a predictor. Throws AppError NOT_READY with what is wrong; where in the code it was is on stderr. */
+/** Has Python load a predictor, or functions. Throws AppError NOT_READY with what is wrong; where in the code it was is on stderr. */
 export function checkPythonLoad(spec: HostSpec, python: string): void {
   const { error, stdout } = spawnSync(python, ['-m', 'tandem_wrapper', '--check'], {
     env: pythonEnvironment(process.env, spec.threads),
@@ -13,7 +13,7 @@ export function checkPythonLoad(spec: HostSpec, python: string): void {
   });
   if (error) throw new AppError('NOT_READY', `The interpreter ${python} cannot be started.`, { cause: error });
   // What ends it before it can say anything is on stderr: `tandem_wrapper` is not installed, the process was killed.
-  const told = stdout === '' ? 'Python ended before the predictor was loaded.' : readProblem(stdout);
+  const told = stdout === '' ? 'Python ended before it had loaded anything.' : readProblem(stdout);
   if (told !== null) throw new AppError('NOT_READY', told);
 }
 

@@ -20,8 +20,8 @@ function readsOf(model: ModelPlan, inputs: ReadonlyMap<number, string>): string[
   return [
     `models.${model.name}`,
     ...[...model.inputs].map((slot) => `inputs.${inputs.get(slot)}`),
-    ...model.levels.flatMap(({ computes, fetches }) => [
-      ...computes.map(({ name }) => `onDemand.${name}`),
+    ...model.levels.flatMap(({ computes, calls, fetches }) => [
+      ...[...computes, ...calls].map(({ name }) => `onDemand.${name}`),
       ...fetches.flatMap(({ view: { name, origin } }) => [
         `views.${name}`,
         origin.kind === 'store' ? `stores.${origin.store}` : `services.${origin.service}`,

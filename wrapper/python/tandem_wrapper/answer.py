@@ -16,12 +16,18 @@ DEFAULT_OUTPUT = "predictions"
 _FP64 = np.dtype("<f8")
 
 
+class Outputs(tuple[Tensor, ...]):
+    """Outputs that are tensors already, with nulls among them: what a set of functions answers."""
+
+
 def check_answer(answer: Any, rows: int) -> tuple[Tensor, ...]:
     """
     The outputs of `rows` rows: a number, a text or a list of numbers a row, one output or several by name. The bytes
     are copies: a predictor may fill the same array again. Raises PREDICTOR_INVALID_OUTPUT with a sentence that says what
     came back and what is wanted.
     """
+    if isinstance(answer, Outputs):
+        return answer
     if type(answer) is np.ndarray:
         return (_read_array(DEFAULT_OUTPUT, "`predict`", answer, rows),)
     if isinstance(answer, Mapping):

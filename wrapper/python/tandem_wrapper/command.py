@@ -15,6 +15,7 @@ from typing import Any
 
 from .batching_policy import BatchingLimits
 from .errors import WrapperError
+from .functions import Argument, FunctionSpec
 from .host import Host, Spec
 from .layout import Feature, Layout
 from .logs import error_fields, log, start_logging
@@ -131,7 +132,8 @@ def read_spec(told: dict[str, Any]) -> Spec:
         predictor=told["predictor"],
         model_uri=None if uri is None else Path(uri),
         address=told["target"],
-        layout=Layout(features, told["tensors"], told["dtype"]),
+        layout=Layout(features, told["tensors"], told["dtype"], is_sparse="functions" in told),
+        functions=tuple(_function_spec(each) for each in told.get("functions", [])),
         replicas=told["replicas"],
         batching=None if batching is None else BatchingLimits(batching["maxRows"], batching["maxWaitMs"] / 1000),
         trust_pickle=told["trustPickle"],
@@ -141,6 +143,11 @@ def read_spec(told: dict[str, Any]) -> Spec:
         drain_timeout=told["drainTimeoutMs"] / 1000,
         log_level=told["logLevel"],
     )
+
+
+def _function_spec(told: dict[str, Any]) -> FunctionSpec:
+    args = tuple(Argument(each["name"], each["type"]) for each in told["args"])
+    return FunctionSpec(told["feature"], told["type"], Path(told["file"]), told["called"], args)
 
 
 def _spec_of(arguments: argparse.Namespace) -> Spec:

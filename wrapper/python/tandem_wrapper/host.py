@@ -13,6 +13,7 @@ from typing import Any
 from .batching import BatchingRunner
 from .batching_policy import BatchingLimits
 from .errors import WrapperError
+from .functions import FunctionSpec
 from .layout import Layout, read_load
 from .logs import FailureLog, log
 from .model_version import model_version
@@ -30,11 +31,16 @@ class Spec:
 
     model: str
     predictor: str
-    """`file.py`, `file.py:Class`, or the library of a model without code: onnx, lightgbm, xgboost, sklearn."""
+    """
+    `file.py`, `file.py:Class`, or the library of a model without code: onnx, lightgbm, xgboost, sklearn. Of functions, the
+    file of the first.
+    """
     model_uri: Path | None
     address: str
     """`unix:PATH` or `host:port`."""
     layout: Layout = field(default_factory=Layout)
+    functions: tuple[FunctionSpec, ...] = ()
+    """What is hosted in place of a predictor, where there are any."""
     replicas: int = 1
     """How many processes host the model, this one among them."""
     batching: BatchingLimits | None = None

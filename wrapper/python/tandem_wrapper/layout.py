@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -49,6 +49,8 @@ class Layout:
     features: tuple[Feature, ...] | None = None
     tensors: str = "matrix"
     dtype: str = "float64"
+    is_sparse: bool = False
+    """A call has the columns of some features only: those of the functions that it calls."""
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -72,8 +74,10 @@ class Layout:
         """
         total = sum([call.rows for call in calls])
         if self.tensors == "columns":
-            columns = [_read_column(feature, tensors, total, self._numpy) for feature in self.features or ()]
-            return self._split(calls, None, columns)
+            features = self._features_of(tensors)
+            columns = [_read_column(feature, tensors, total, self._numpy) for feature in features]
+            names = tuple([feature.name for feature in features]) if self.is_sparse else self.names
+            return _split(calls, names, None, columns)
         if len(tensors) != 1 or tensors[0].name != _MATRIX:
             there = ", ".join(f'"{tensor.name}"' for tensor in tensors) or "none"
             raise _mismatch(f'takes one tensor "{_MATRIX}", not {there}')
@@ -84,23 +88,15 @@ class Layout:
         matrix = array_of(_numbers(tensor))
         if matrix.dtype is not self._numpy:
             matrix = matrix.astype(self._numpy, copy=False)
-        return self._split(calls, matrix, None)
+        names = self.names if self.features is not None else tuple([str(column) for column in range(width)])
+        return _split(calls, names, matrix, None)
 
-    def _split(
-        self, calls: Sequence[Call], matrix: npt.NDArray[Any] | None, columns: list[Column] | None
-    ) -> list[PredictRequest]:
-        names = self.names
-        if self.features is None and matrix is not None:
-            names = tuple(str(column) for column in range(matrix.shape[1]))
-        requests = []
-        at = 0
-        for rows, parameters, deadline in calls:
-            stop = at + rows
-            own = None if matrix is None else matrix[at:stop]
-            own_columns = None if columns is None else [column[at:stop] for column in columns]
-            requests.append(PredictRequest(rows, names, own, own_columns, parameters, deadline))
-            at = stop
-        return requests
+    def _features_of(self, tensors: Sequence[Tensor]) -> tuple[Feature, ...]:
+        features = self.features or ()
+        if not self.is_sparse:
+            return features
+        there = {tensor.name for tensor in tensors}
+        return tuple(feature for feature in features if feature.name in there)
 
 
 def numbers_of(dtype: str) -> str:
@@ -132,7 +128,22 @@ def read_load(parameters: Mapping[str, Any], own: Layout) -> tuple[str, Layout] 
     for name, kind, datatype, codes in named:
         default = known[name, kind].datatype if (name, kind) in known else "BYTES" if kind == "string" else numbers
         features.append(Feature(name, kind, "BYTES" if (datatype or default) == "BYTES" else numbers, codes))
-    return load_key(texts), Layout(tuple(features), tensors, dtype)
+    return load_key(texts), replace(own, features=tuple(features), tensors=tensors, dtype=dtype)
+
+
+def _split(
+    calls: Sequence[Call], names: tuple[str, ...], matrix: npt.NDArray[Any] | None, columns: list[Column] | None
+) -> list[PredictRequest]:
+    """The requests of calls whose rows lie one after the other."""
+    requests = []
+    at = 0
+    for rows, parameters, deadline in calls:
+        stop = at + rows
+        own = None if matrix is None else matrix[at:stop]
+        own_columns = None if columns is None else [column[at:stop] for column in columns]
+        requests.append(PredictRequest(rows, names, own, own_columns, parameters, deadline))
+        at = stop
+    return requests
 
 
 def load_key(texts: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Opens what a spec names: a researcher's class, or a model without code."""
+"""Opens what a spec names: a researcher's class, functions, or a model without code."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .functions import Functions
 from .layout import Layout
 from .open_predictor import open_predictor, predictor_file
 from .predictors.lightgbm import Lightgbm
@@ -49,6 +50,9 @@ def code_file(predictor: str) -> Path | None:
 
 def open_hosted(spec: Spec, layout: Layout) -> Opened:
     """Raises NOT_READY with a sentence that names what is wrong."""
+    if spec.functions:
+        # A function may look at its whole column.
+        return Opened(Functions(spec.functions).predict, (), True)
     if has_code(spec.predictor):
         predictor = open_predictor(spec.predictor, spec.model_uri)
         return Opened(predictor.predict, (), getattr(predictor, "atomic", False) is True)

@@ -30,7 +30,7 @@ def open_predictor(named: str, model_dir: Path | None) -> Predictor:
     """
     path = predictor_file(named).resolve()
     class_name = named.partition(":")[2]
-    module = _import(path)
+    module = import_file(path, "the predictor")
     found = _class_of(module, path.name, class_name)
     predictor = make_predictor(found, path)
     load_predictor(predictor, path, path.parent if model_dir is None else model_dir)
@@ -64,11 +64,12 @@ def predictor_file(named: str) -> Path:
     return Path(named.partition(":")[0])
 
 
-def _import(path: Path) -> ModuleType:
+def import_file(path: Path, named_by: str) -> ModuleType:
+    """A researcher's file as a module. Raises NOT_READY with a sentence that names what is wrong with it, and by what."""
     if path.suffix != ".py":
-        raise _problem(f'the predictor "{path.name}" is no .py file')
+        raise _problem(f'{named_by} "{path.name}" is no .py file')
     if not path.is_file():
-        raise _problem(f"the predictor names {path.name}, which does not exist")
+        raise _problem(f"{named_by} names {path.name}, which does not exist")
     # As `python predictor.py` does: what lies beside it can be imported.
     sys.path.insert(0, str(path.parent))
     spec = importlib.util.spec_from_file_location(path.stem, path)
