@@ -46,7 +46,7 @@ export class DevWrappers {
       const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const;
       const child = fork(MAIN, ['wrap', ...this.#args, '--model', model, '--only', part], { stdio: [...stdio] });
       this.#running.set(key, { model, part, child });
-      this.#logger.info({ model, part }, 'its wrapper starts');
+      this.#logger.info({ model }, part === 'predictor' ? 'its wrapper starts' : 'its functions start');
     }
   }
 
@@ -56,7 +56,7 @@ export class DevWrappers {
     for (const [key, { model, part, child }] of this.#running) {
       if (wanted.has(key)) continue;
       this.#running.delete(key);
-      this.#logger.info({ model, part }, 'its wrapper stops');
+      this.#logger.info({ model }, part === 'predictor' ? 'its wrapper stops' : 'its functions stop');
       void stop(child);
     }
   }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Analysis } from '../../cli/analysis.ts';
 import { tandem } from '../cli/tandem.ts';
 import { ensurePython } from '../python.ts';
 import { functionsProject } from './functions-project.ts';
@@ -143,6 +144,29 @@ describe('a feature that a function of Python makes', () => {
     expect(rush.values).toEqual([1, 31]);
     expect(rush.sources).toEqual(['request', 'compute']);
     expect(twice.values).toEqual([2, 62]);
+  });
+});
+
+describe('what is said of a function', () => {
+  it('is its place in the plan, and its time in an answer that is taken apart', async () => {
+    const [file, request] = ['tandem.yaml', 'request.json'].map((name) => join(folder, name));
+    await writeFile(request, JSON.stringify({ request: { time: TIME }, instances: [{ distance: 3 }] }));
+    const { out: plan } = await tandem('explain', file);
+    expect(plan).toContain('call Python, one message');
+    expect(plan).toMatch(
+      /picky +per object +double +\.\/features\.py:picky +distance: instance\.distance +on error default 7\.5/,
+    );
+    const flags = ['--model', 'all', '--state-dir', join(folder, 'state')];
+    const { out } = await tandem('explain', file, '--analyze', '--json', '--request', request, ...flags);
+    const { steps, instances } = JSON.parse(out) as Analysis;
+    expect(steps).toContainEqual({
+      level: 0,
+      kind: 'call',
+      name: 'rush',
+      keys: null,
+      ms: expect.any(Number) as number,
+    });
+    expect(instances[0].features).toContainEqual(expect.objectContaining({ name: 'rush', value: 31 }));
   });
 });
 

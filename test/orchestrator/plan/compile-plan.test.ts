@@ -16,10 +16,11 @@ ${blocks}`),
   );
 
 const modelOf = (plan: Plan, name = 'm'): ModelPlan => plan.models.get(name)!;
-/** Each level as the names that it computes and the fields that it reads. */
-const levelsOf = (model: ModelPlan): { computes: string[]; reads: string[] }[] =>
-  model.levels.map(({ computes, fetches }) => ({
+/** Each level as the names that it computes, the functions that it calls and the fields that it reads. */
+const levelsOf = (model: ModelPlan): { computes: string[]; calls?: string[]; reads: string[] }[] =>
+  model.levels.map(({ computes, calls, fetches }) => ({
     computes: computes.map(({ name }) => name),
+    ...(calls.length > 0 && { calls: calls.map(({ name }) => name) }),
     reads: fetches.flatMap(({ fields }) => fields.map(({ name }) => name)),
   }));
 
@@ -40,6 +41,30 @@ onDemand:
 `.replace('decade }', 'decade: decade }');
 
 describe('the levels of a model', () => {
+  it('call the functions whose arguments are there together, and read what they give a level later', () => {
+    const plan = planOf(`
+views:
+  plane: { store: online, key: { tail: instance.tail }, fields: { year: int64, maker: string } }
+  maker: { store: online, key: { maker: code }, fields: { country: string } }
+onDemand:
+  tenth: { type: double, cel: "instance.km / 10.0" }
+  near:  { type: double, function: ./f.py:near, batch: true, args: { km: tenth } }
+  far:   { type: double, function: ./f.py:far, batch: true, args: { km: instance.km, city: request.city } }
+  code:  { type: string, function: ./f.py:code, batch: true, args: { maker: plane.maker } }
+  both:  { type: double, cel: near + far }
+  town:  { type: double, function: ./f.py:town, batch: true, args: { city: request.city } }
+  idle:  { type: double, function: ./f.py:idle, batch: true, args: { km: instance.km } }
+models: { m: { features: [both, town, { name: country, from: maker.country, categories: [FR] }] } }`);
+    const model = modelOf(plan);
+    expect(levelsOf(model)).toEqual([
+      { computes: ['tenth'], calls: ['near', 'far', 'town'], reads: ['plane.maker'] },
+      { computes: ['both'], calls: ['code'], reads: [] },
+      { computes: [], reads: ['maker.country'] },
+    ]);
+    const grains = model.levels.flatMap(({ calls }) => calls.map(({ name, perInstance }) => [name, perInstance]));
+    expect(Object.fromEntries(grains)).toEqual({ near: true, far: true, town: false, code: true });
+  });
+
   it('read a view when its key is there, and compute when the last thing read is', () => {
     const plan = planOf(`${CHAIN}\nmodels: { m: { features: [total, far] } }`);
     expect(levelsOf(modelOf(plan))).toEqual([
