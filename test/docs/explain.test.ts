@@ -7,7 +7,7 @@ import { explainCommand } from '../../cli/explain.ts';
 import { loadConfig } from '../../config/load.ts';
 import { compilePlan } from '../../orchestrator/plan/compile-plan.ts';
 import { describePlan } from '../../orchestrator/plan/describe.ts';
-import { SERVICES_YAML, STORES_YAML } from '../orchestrator/plan/described.ts';
+import { FUNCTIONS_YAML, SERVICES_YAML, STORES_YAML } from '../orchestrator/plan/described.ts';
 import { checkedOf } from '../orchestrator/planted.ts';
 import { codeOf, readPages, ROOT, tableRows } from './markdown.ts';
 
@@ -15,7 +15,7 @@ const page = (await readPages()).find(({ file }) => file.endsWith('explain.md'))
 const EXAMPLE = join(ROOT, 'examples/flights/tandem.yaml');
 const REQUEST = join(ROOT, 'examples/flights/request.json');
 /** Maps whose keys are names of the YAML. */
-const NAMED = new Set(['key', 'fields', 'defaults', 'outputs']);
+const NAMED = new Set(['key', 'args', 'fields', 'defaults', 'outputs']);
 
 /** The keys of each object of a JSON value, by the path that leads to it. */
 function shapeOf(value: unknown, path = 'the whole', shape = new Map<string, Set<string>>()): Map<string, Set<string>> {
@@ -42,7 +42,7 @@ function listedShape(head: string): Record<string, string[]> {
 describe('docs/explain.md has', () => {
   test('every key of the JSON, and no other', () => {
     const overriding = STORES_YAML.replace('stores:', 'overrides: [plane.seats]\nstores:');
-    const descriptions = [overriding, SERVICES_YAML].map((yaml) => {
+    const descriptions = [overriding, SERVICES_YAML, FUNCTIONS_YAML].map((yaml) => {
       const checked = checkedOf(yaml);
       return describePlan(compilePlan(checked), checked);
     });

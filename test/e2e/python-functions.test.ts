@@ -123,7 +123,7 @@ describe('a feature that a function of Python makes', () => {
 
   it('is never of another request’s rows', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 64 }, async (_, call) => {
+      Array.from(Array(64).keys(), async (call) => {
         const instances = Array.from({ length: 1 + (call % 7) }, (_, row) => ({
           distance: 1000 + call * 10 + row,
           carrier: `${call}/${row}`,
@@ -209,17 +209,15 @@ describe('the process of the functions', () => {
   it('is started again when it is killed under calls, which are right or say that they are not', async () => {
     const pidOf = async (): Promise<number> => Number((await featuresOf([{ distance: 1 }])).process.values[0]);
     const first = await pidOf();
-    const seen = { right: 0, told: 0 };
+    const seen = { right: 0, told: 0, wrong: 0 };
     const end = performance.now() + 20_000;
     const call = async (): Promise<void> => {
       for (let isBack = false; !isBack && performance.now() < end;) {
         const { rush, process: pid, told } = await featuresOf([{ distance: 3 }]);
-        if (rush.statuses[0] === 'PRESENT') expect(rush.values).toEqual([31]);
-        else {
-          expect(rush).toMatchObject({ values: [null], statuses: ['ERROR'] });
-          expect(told.degraded?.map(({ view }) => view)).toContain('rush');
-        }
-        seen[rush.statuses[0] === 'PRESENT' ? 'right' : 'told']++;
+        const isRight = rush.statuses[0] === 'PRESENT' && rush.values[0] === 31;
+        const isFailed = rush.statuses[0] === 'ERROR' && rush.values[0] === null;
+        const isTold = isFailed && told.degraded?.some(({ view }) => view === 'rush') === true;
+        seen[isRight ? 'right' : isTold ? 'told' : 'wrong']++;
         isBack = pid.statuses[0] === 'PRESENT' && pid.values[0] !== first;
       }
     };
@@ -227,8 +225,8 @@ describe('the process of the functions', () => {
     process.kill(first, 'SIGKILL');
     await Promise.all(callers);
     expect(await pidOf()).not.toBe(first);
-    expect(seen.told).toBeGreaterThan(0);
-    expect(seen.right).toBeGreaterThan(0);
+    expect(seen).toEqual({ right: expect.any(Number) as number, told: expect.any(Number) as number, wrong: 0 });
+    expect(Math.min(seen.right, seen.told)).toBeGreaterThan(0);
   });
 
   it('is given up at the features’ deadline where a function hangs, and started again', async () => {

@@ -70,3 +70,17 @@ models:
     budget: { features: 200ms, model: 90ms }
     features: [sky.temp, station.height]
 `;
+
+/** Functions of both grains in two levels. */
+export const FUNCTIONS_YAML = `
+version: 1
+project: nyc
+inputs: { request: { time: timestamp }, instance: { km: double } }
+onDemand:
+  near: { type: double, function: ./f.py:near, batch: true, args: { km: instance.km, scale: 2.0 }, default: 0.5 }
+  busy: { type: bool, function: ./f.py:busy, batch: true, args: { time: request.time }, onError: fail }
+  half: { type: double, cel: near / 2.0 }
+  last: { type: double, function: ./f.py:near, batch: true, args: { km: half, scale: near } }
+models:
+  risk: { features: [busy, last] }
+`;

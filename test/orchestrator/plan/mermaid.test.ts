@@ -3,7 +3,7 @@ import { compilePlan } from '../../../orchestrator/plan/compile-plan.ts';
 import { describePlan } from '../../../orchestrator/plan/describe.ts';
 import { drawPlan } from '../../../orchestrator/plan/mermaid.ts';
 import { checkedOf } from '../planted.ts';
-import { SERVICES_YAML, STORES_YAML } from './described.ts';
+import { FUNCTIONS_YAML, SERVICES_YAML, STORES_YAML } from './described.ts';
 
 function draw(yaml: string): string[] {
   const checked = checkedOf(yaml);
@@ -46,6 +46,13 @@ describe('a drawn plan', () => {
       '  classDef model fill:#bbf7d0,stroke:#15803d,color:#1f2937',
       '',
     ]);
+  });
+
+  it('draws a function as a box with its name in its file', () => {
+    const lines = draw(FUNCTIONS_YAML);
+    expect(lines).toContain('    make_near("near<br/>./f.py:near"):::object');
+    expect(lines).toContain('  make_half --> make_last');
+    expect(lines).toContain('  make_busy --> features_0');
   });
 
   it('is Mermaid throughout, and joins only what it has declared', () => {

@@ -3,7 +3,7 @@ import { compilePlan } from '../../../orchestrator/plan/compile-plan.ts';
 import { describePlan } from '../../../orchestrator/plan/describe.ts';
 import { printPlan } from '../../../orchestrator/plan/print.ts';
 import { checkedOf } from '../planted.ts';
-import { SERVICES_YAML, STORES_YAML } from './described.ts';
+import { FUNCTIONS_YAML, SERVICES_YAML, STORES_YAML } from './described.ts';
 
 function describeYaml(yaml: string): ReturnType<typeof describePlan> {
   const checked = checkedOf(yaml);
@@ -49,6 +49,29 @@ model bare: 1 feature, 1 read a request, worst case 1s of 1s
                           policy  missing: fail, error: fail, nulls: keep, maxAge: 2h
   features
     0  pulse.mean  per request  double
+`);
+  });
+
+  it('shows the functions that are called together, with what they are called with and what stands in for them', () => {
+    expect(printPlan(describeYaml(FUNCTIONS_YAML))).toBe(`project nyc, as of arrival
+
+model risk: 2 features, no read, worst case 1s of 1s
+  reads     none
+  time      features 667ms (ended by their budget: near has no timeout of its own + last has no timeout of its own) + model 333ms, nothing to spare
+  deadline  1s (features 667ms, model 333ms); no fallback
+  level 0
+    call Python, one message
+      near  per object  double  ./f.py:near  km: instance.km, scale: 2.0  on error default 0.5
+    call Python, one message
+      busy  per request  bool  ./f.py:busy  time: request.time  on error fail
+  level 1
+    compute
+      half  per object  double  near / 2.0
+    call Python, one message
+      last  per object  double  ./f.py:near  km: half, scale: near
+  features
+    0  busy  per request  bool
+    1  last  per object   double
 `);
   });
 
