@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { ask } from '../e2e/ask.ts';
-import { projectFolder } from '../e2e/serve-project.ts';
+import { projectFolder, serveProject } from '../e2e/serve-project.ts';
 import { ensurePython } from '../python.ts';
 import { tandem } from './tandem.ts';
 
@@ -85,6 +85,41 @@ it('a batch whose functions do not load says why, and leaves nothing behind', as
   expect(ran.err).toContain('The functions of the model "m" do not load; why is said above.');
   expect((await folders()).filter((name) => !before.includes(name))).toEqual([]);
 });
+
+it('a model is ready once its functions are, which may be hosted by themselves', async () => {
+  await using project = await projectFolder({
+    'tandem.yaml': yaml({ near: near('./features.py:near') }),
+    'features.py': 'def near(km):\n    return km * 2\n',
+    'predictor.ts': PREDICTOR,
+  });
+  await using cleanUp = new AsyncDisposableStack();
+  const wrap = (part: string): void => {
+    const words = ['wrap', join(project.folder, 'tandem.yaml'), '--only', part];
+    const child = spawn(process.execPath, [MAIN, ...words], { stdio: 'ignore' });
+    const exited = once(child, 'exit');
+    cleanUp.defer(async () => {
+      child.kill('SIGTERM');
+      await exited;
+    });
+  };
+  const { app } = await serveProject(project.folder);
+  cleanUp.defer(() => app.drain());
+  const readiness = (): ReturnType<typeof ask> => ask(app.listening.http, { path: '/v2/health/ready' });
+  wrap('predictor');
+  const told = await vi.waitUntil(
+    async () => {
+      const { status, json } = await readiness();
+      return /functions/.test(String(json['error'])) && { status, error: json['error'] };
+    },
+    { timeout: 20_000 },
+  );
+  expect(told).toEqual({ status: 503, error: 'The functions of the model "m" are not loaded.' });
+  wrap('functions');
+  await app.ready;
+  expect((await readiness()).status).toBe(200);
+  // The wrappers wait for it to leave.
+  await app.drain();
+}, 60_000);
 
 it('dev answers with a function as it was saved last, and finds the process of other ones before it takes them', async () => {
   await using project = await projectFolder({

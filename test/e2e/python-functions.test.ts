@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Analysis } from '../../cli/analysis.ts';
@@ -145,6 +145,15 @@ describe('a feature that a function of Python makes', () => {
     expect(rush.sources).toEqual(['request', 'compute']);
     expect(twice.values).toEqual([2, 62]);
   });
+
+  it('is not made for who drops it, and then nothing is told of it', async () => {
+    const body = { request: { time: TIME }, instances: [{ distance: 2e9 }], parameters: { drop: ['picky', 'leaves'] } };
+    const { json } = await ask(http, { path: '/v1/models/all:features', body });
+    const { features, degraded } = json as unknown as Features;
+    const dropped = features.filter(({ name }) => ['picky', 'leaves'].includes(name));
+    expect(dropped.map(({ statuses }) => statuses)).toEqual([['NULL_VALUE'], ['NULL_VALUE']]);
+    expect(degraded).toBeUndefined();
+  });
 });
 
 describe('what is said of a function', () => {
@@ -206,6 +215,26 @@ describe('a function that fails', () => {
 });
 
 describe('the process of the functions', () => {
+  it('is told of a caller who has left', async () => {
+    const heldUp = join(folder, 'held-up');
+    await writeFile(heldUp, '');
+    const sent = await counted('tandem_wrapper_messages_total');
+    const given = await counted('tandem_wrapper_abandoned_parts_total');
+    const leave = new AbortController();
+    const body = { request: { time: TIME }, instances: [{ distance: 5e6 }] };
+    const left = ask(http, { path: '/v1/models/all:features', body, signal: leave.signal });
+    const gone = left.catch((error: unknown) => error);
+    const startedMs = performance.now();
+    await vi.waitUntil(async () => (await counted('tandem_wrapper_messages_total')) > sent, { timeout: 5000 });
+    leave.abort();
+    expect(await gone).toBeInstanceOf(Error);
+    await vi.waitUntil(async () => (await counted('tandem_wrapper_abandoned_parts_total')) > given, { timeout: 5000 });
+    // Two thirds of 10 s later the call would have been given up anyway.
+    expect(performance.now() - startedMs).toBeLessThan(6000);
+    await rm(heldUp);
+    expect((await featuresOf([{ distance: 5e6 }])).whole.values).toEqual([5e6]);
+  });
+
   it('is started again when it is killed under calls, which are right or say that they are not', async () => {
     const pidOf = async (): Promise<number> => Number((await featuresOf([{ distance: 1 }])).process.values[0]);
     const first = await pidOf();
