@@ -2,9 +2,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { extname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CheckedConfig } from '../config/checked.ts';
+import { functionsAddress, functionsOf } from '../config/model-functions.ts';
 import type { Logger } from '../foundation/telemetry/logger.ts';
 import { wrapperChanges } from '../orchestrator/deployment/changes.ts';
-import { functionsAddress, functionsOf } from '../config/model-functions.ts';
 import { functionFiles, modelFiles } from './hosted-files.ts';
 import type { WrapOrder } from './wrap.ts';
 

@@ -1,10 +1,11 @@
 import { AppError } from '../../foundation/errors.ts';
+import { newBytes } from '../../foundation/slab.ts';
 import type { GatherOptions, GatherReport } from '../features/gather-view.ts';
 import { overlay } from '../features/overridden-cells.ts';
 import { callFunctions, missingState, type FailedCall } from '../on-demand/call-functions.ts';
 import type { Functions } from '../on-demand/functions.ts';
 import { STATUSES, type StatusName } from '../plan/column.ts';
-import { uniformStates, type Frame } from '../plan/frame.ts';
+import { STATE_UNNEEDED, type Frame } from '../plan/frame.ts';
 import type { CallStep } from '../plan/plan.ts';
 
 /** The functions that a model calls, and who is told of those that failed. */
@@ -47,7 +48,7 @@ export function openCallGatherer(steps: readonly CallStep[], { functions, onFail
     if (options.signal.aborted) return;
     for (const { step, status, cause } of failed) {
       onFailure(step.name, STATUSES[status], cause);
-      report.views.push({ view: step.name, worst: uniformStates(frame.rows, missingState(step, status)) });
+      report.views.push({ view: step.name, worst: toldStates(step, missingState(step, status), frame) });
     }
     const fatal = failed.find(({ step }) => step.onError === 'fail');
     if (fatal) throw unavailable(fatal);
@@ -66,9 +67,16 @@ export function openCallGatherer(steps: readonly CallStep[], { functions, onFail
 function count(counts: Float64Array, slot: number, frame: Frame): void {
   if (frame.overrides?.[slot]?.isDropped) return;
   for (const state of frame.states[slot]) counts[state]++;
+  counts[STATE_UNNEEDED] = 0;
 }
 
-/** True where the caller sent the feature for every row: it is not made. */
+/** Every instance is told of, but for those that sent the feature. */
+function toldStates({ slot, perInstance }: CallStep, missing: number, frame: Frame): Uint8Array {
+  const states = frame.states[slot];
+  return newBytes(frame.rows).map((_, row) => (states[perInstance ? row : 0] === missing ? missing : 0));
+}
+
+/** True where the caller sent the feature for every row, or sent what it is for: it is not made. */
 function laySent({ slot }: CallStep, frame: Frame): boolean {
   const sent = frame.overrides?.[slot];
   if (sent === undefined || sent.states.includes(0)) return false;

@@ -19,9 +19,9 @@ interface Step {
 export function compileUnneeded(plan: Plan, model: ModelPlan): MarkUnneeded {
   const roots = [...model.features.map(({ slot }) => slot), ...(model.fallback?.reads ?? [])];
   const isRoot = new Set(roots.map(({ slot }) => slot));
-  /** Fields that serve only to make others: those of the model itself are always needed. */
-  const inner = model.levels.flatMap(({ fetches }) =>
-    fetches.flatMap(({ fields }) => fields.filter(({ slot }) => !isRoot.has(slot))),
+  /** Fields and functions that serve only to make others: those of the model itself are always needed. */
+  const inner = model.levels.flatMap(({ calls, fetches }) =>
+    [...calls, ...fetches.flatMap(({ fields }): readonly SlotPlan[] => fields)].filter(({ slot }) => !isRoot.has(slot)),
   );
   if (inner.length === 0) return () => {};
   const steps = stepsFromLast(plan, model);

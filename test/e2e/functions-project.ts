@@ -69,6 +69,8 @@ def whole(distance):
 
 
 def pause(distance):
+    if distance[0] == 2e6:
+        raise ValueError("not today")
     if distance[0] == 1e6:
         time.sleep(60)
     return distance
@@ -85,11 +87,12 @@ asOf: request.time
 inputs:
   request: { time: timestamp }
   instance: { distance: 'double?', carrier: 'string?', flag: 'bool?', count: 'int64?' }
-overrides: [rush]
+overrides: [rush, outer]
 onDemand:
   hour: { type: double, cel: double(request.time.getHours()) }
   rush_cel: { type: double, cel: instance.distance * hour + instance.distance / 3.0 }
   twice: { type: double, cel: rush * 2.0 }
+  outer: { type: double, cel: pause + 1.0 }
   rush_of_twice: { type: double, function: './features.py:rush', batch: true, args: { hour: hour, distance: twice } }
 ${call('double', 'rush', 'hour: hour, distance: instance.distance')}
 ${call('string', 'shout', 'carrier: instance.carrier')}
@@ -124,7 +127,7 @@ models:
     wrapper: { predictor: ./predictor.ts, python: ${python}, tensors: columns }
   hangs:
     deadline: 600ms
-    features: [pause]
+    features: [outer]
     wrapper: { predictor: ./predictor.ts, python: ${python}, hangAfter: 1s }
 `;
 

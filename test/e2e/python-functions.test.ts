@@ -12,6 +12,7 @@ interface Instance {
   distance?: number | null;
   carrier?: string | null;
   flag?: boolean | null;
+  outer?: number;
   count?: number | null;
 }
 interface Feature {
@@ -125,14 +126,17 @@ describe('a feature that a function of Python makes', () => {
     const answers = await Promise.all(
       Array.from(Array(64).keys(), async (call) => {
         const instances = Array.from({ length: 1 + (call % 7) }, (_, row) => ({
-          distance: 1000 + call * 10 + row,
+          // One call in four fails one function, for itself alone.
+          distance: (call % 4 === 0 ? 2e9 : 1000) + call * 10 + row,
           carrier: `${call}/${row}`,
         }));
-        const { rush, shout } = await featuresOf(instances);
-        return { instances, rush, shout };
+        return { instances, features: await featuresOf(instances) };
       }),
     );
-    for (const { instances, rush, shout } of answers) {
+    for (const { instances, features } of answers) {
+      const { rush, shout, picky } = features;
+      const isFailed = instances[0].distance > 1e9;
+      expect(picky.values).toEqual(instances.map(({ distance }) => (isFailed ? 7.5 : distance)));
       expect(rush.values).toEqual(instances.map(({ distance }) => distance * 10 + distance / 3));
       expect(shout.values).toEqual(instances.map(({ carrier }) => `${carrier}!`));
     }
@@ -208,6 +212,16 @@ describe('a function that fails', () => {
     expect(shape.statuses[0]).toBe(status);
   });
 
+  it('is not called for who sends what it is for, and fails the call by `onError: fail` else', async () => {
+    const failed = await asked('hangs', [{ distance: 2e6 }]);
+    expect(failed).toMatchObject({
+      status: 503,
+      json: { code: 'FEATURE_UNAVAILABLE', error: 'The feature "pause" is not available (ERROR).' },
+    });
+    const sent = await asked('hangs', [{ distance: 2e6, outer: 5 }]);
+    expect(sent).toMatchObject({ status: 200, json: { features: [{ values: [5], sources: ['request'] }] } });
+  });
+
   it('gave a fraction for an int64', async () => {
     const { whole } = await featuresOf([{ distance: 1.5 }]);
     expect(whole.statuses).toEqual(['ERROR']);
@@ -276,6 +290,6 @@ describe('the process of the functions', () => {
       },
       { timeout: 20_000 },
     );
-    expect(back).toMatchObject({ features: [{ values: [5] }] });
+    expect(back).toMatchObject({ features: [{ values: [6] }] });
   });
 });
