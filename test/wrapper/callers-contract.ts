@@ -78,17 +78,17 @@ export function describeCallers(language: string, open: () => Promise<Project>):
         ['b', 'a'],
       ].map((names) => loadParameters({ features: names.map((name) => ({ name, type: 'double' })) }));
       const stream = client.stream();
-      let isLoading = true;
+      const loaded = new AbortController();
       const loads = async (): Promise<void> => {
         for (let at = 0; at < 10; at++) {
           const parameters = layouts[at % 2];
           await client.call(inferenceService.RepositoryModelLoad, { model_name: 'm', parameters });
         }
-        isLoading = false;
+        loaded.abort();
       };
       const call = async (): Promise<number> => {
         let id = 0;
-        while (isLoading) {
+        while (!loaded.signal.aborted) {
           id += 1;
           stream.sendParts([part(id * 2, [id, id]), part(id * 2 + 1, [id, 1])]);
           const answers = await stream.answers([id * 2, id * 2 + 1]);
