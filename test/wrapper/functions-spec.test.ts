@@ -60,11 +60,15 @@ it('one of the two may be asked for, and a model without functions has its predi
   expect(modelsOf(checked, 'm', MACHINE, { only: 'predictor' })).toEqual(['m']);
   expect(modelsOf(checked, 'm', MACHINE, { only: 'functions' })).toEqual(['m.functions']);
   expect(modelsOf(checked, 'n', MACHINE, {})).toEqual(['n']);
-  expect(() => hostSpecs(checked, 'n', MACHINE, { only: 'functions' })).toThrow('No feature of the model "n" is a function.');
+  expect(() => hostSpecs(checked, 'n', MACHINE, { only: 'functions' })).toThrow(
+    'No feature of the model "n" is a function.',
+  );
 });
 
 it('a model that another server hosts has its functions all the same', () => {
   const elsewhere = checkedWith('address: 127.0.0.1:8001');
   expect(modelsOf(elsewhere, 'm', MACHINE, {})).toEqual(['m.functions']);
-  expect(() => hostSpecs(elsewhere, 'm', MACHINE, { only: 'predictor' })).toThrow('models.m.wrapper names no predictor');
+  expect(() => hostSpecs(elsewhere, 'm', MACHINE, { only: 'predictor' })).toThrow(
+    'models.m.wrapper names no predictor',
+  );
 });
