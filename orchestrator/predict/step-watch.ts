@@ -1,5 +1,4 @@
 import type { DeployedModel } from '../deployment.ts';
-
 import type { ViewGatherer } from '../features/gather-view.ts';
 import type { FeatureSource } from '../features/source.ts';
 import type { ComputeStep } from '../plan/plan.ts';

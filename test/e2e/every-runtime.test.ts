@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,32 +51,81 @@ test.each([
   120_000,
 );
 
+/** What LightGBM itself predicts: the airlines are the callers' texts, whose codes it has in its own file. */
+const LIGHTGBM = `
+import json, sys
+import lightgbm
+import pandas
+
+booster = lightgbm.Booster(model_file=sys.argv[1])
+given = json.load(sys.stdin)
+table = pandas.DataFrame(given["features"], dtype=float)
+table["carrier"] = pandas.Categorical(given["carriers"], categories=booster.pandas_categorical[0])
+print(json.dumps(booster.predict(table).tolist()))
+`;
+
+test('LightGBM behind lightgbm.yaml predicts for 200 boards what it predicts of the same features by itself', async () => {
+  await using example = await openExample('tandem.yaml', [join(EXAMPLE, 'lightgbm.yaml')]);
+  const predictions = (await example.ask<Answer>('predict')).flatMap((answer) => answer.predictions);
+  const gathered = await example.ask<{ features: { name: string; values: (number | null)[] }[] }>('features');
+  const names = gathered[0].features.map(({ name }) => name);
+  const features = Object.fromEntries(
+    names.map((name, at) => [name, gathered.flatMap((answer) => answer.features[at].values)]),
+  );
+  const carriers = boards.flatMap((board) =>
+    (JSON.parse(board) as { instances: { carrier: string }[] }).instances.map(({ carrier }) => carrier),
+  );
+  const told = spawnSync(python, ['-c', LIGHTGBM, join(EXAMPLE, 'lightgbm', 'model.txt')], {
+    input: JSON.stringify({ features, carriers }),
+    encoding: 'utf8',
+    maxBuffer: 1 << 30,
+  });
+  const differences = (JSON.parse(told.stdout) as number[]).map((risk, at) => Math.abs(risk - predictions[at]));
+  expect(differences).toHaveLength(carriers.length);
+  expect(Math.max(...differences)).toBeLessThanOrEqual(1e-9);
+}, 120_000);
+
+interface Answer {
+  predictions: number[];
+  fallback?: string;
+  errors?: unknown;
+}
+
+async function predictionsOf(file: string, overlays: readonly string[] = []): Promise<number[][]> {
+  await using example = await openExample(file, overlays);
+  const answers = await example.ask<Answer>('predict');
+  for (const { fallback, errors } of answers) expect([fallback, errors]).toEqual([undefined, undefined]);
+  return answers.map(({ predictions }) => predictions);
+}
+
 let opened = 0;
 
-/** The predictions of every board; an overlay is a file, or YAML itself. */
-async function predictionsOf(file: string, overlays: readonly string[] = []): Promise<number[][]> {
+/** The example of a file; an overlay is a file, or YAML itself. */
+async function openExample(file: string, overlays: readonly string[]) {
   const state = join(folder, `${opened++}`);
-  const files = [];
+  const files: string[] = [];
   for (const [at, overlay] of [PATIENT, ...overlays].entries()) {
     files.push(overlay.endsWith('.yaml') ? overlay : `${state}-${at}.yaml`);
     if (!overlay.endsWith('.yaml')) await writeFile(files[at], overlay);
   }
   const dev = await startDev(join(EXAMPLE, file), state, { overlays: files, environment: { PYTHON: python } });
-  try {
-    const predictions: number[][] = [];
-    let next = 0;
-    const call = async (): Promise<void> => {
-      while (next < BOARDS) {
-        const at = next++;
-        const response = await fetch(`${dev.http}/v1/models/delay-risk:predict`, { method: 'POST', body: boards[at] });
-        const answer = (await response.json()) as { predictions: number[]; fallback?: string; errors?: unknown };
-        expect([response.status, answer.fallback, answer.errors]).toEqual([200, undefined, undefined]);
-        predictions[at] = answer.predictions;
-      }
-    };
-    await Promise.all(Array.from({ length: CALLERS }, call));
-    return predictions;
-  } finally {
-    await dev.stop();
-  }
+  return {
+    /** The answers of all boards, in their order. */
+    async ask<Told>(verb: string): Promise<Told[]> {
+      const answers: Told[] = [];
+      let next = 0;
+      const call = async (): Promise<void> => {
+        while (next < BOARDS) {
+          const at = next++;
+          const url = `${dev.http}/v1/models/delay-risk:${verb}`;
+          const response = await fetch(url, { method: 'POST', body: boards[at] });
+          expect(response.status).toBe(200);
+          answers[at] = (await response.json()) as Told;
+        }
+      };
+      await Promise.all(Array.from({ length: CALLERS }, call));
+      return answers;
+    },
+    [Symbol.asyncDispose]: () => dev.stop(),
+  };
 }
