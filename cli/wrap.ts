@@ -64,6 +64,10 @@ export function wrapCommand(): Command {
         await Promise.all(hosted.map(({ replicas }) => replicas.stop()));
       };
       stopOnSignals(stop, log);
+      // However this process ends, but by SIGKILL: a predictor that hangs would not notice, and nobody else would end it.
+      process.once('exit', () => {
+        for (const { replicas } of hosted) replicas.kill();
+      });
       // Whoever started it with a channel has ended without a word: nobody else would stop it.
       process.once('disconnect', () => void stop().then(() => process.exit(0)));
       process.on('message', ({ kind }: WrapOrder) => {

@@ -1,4 +1,5 @@
-import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { chmod, lstat, mkdir, rm, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { AppError } from '../foundation/errors.ts';
@@ -9,16 +10,26 @@ import { AppError } from '../foundation/errors.ts';
  */
 export async function clearSocket(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const found = await find(path);
   if (found === undefined) return;
   if (!found.isSocket()) throw new AppError('NOT_READY', `The wrapper's address ${path} is there, and is no socket.`);
   if (await isLive(path)) {
     throw new AppError('NOT_READY', `Another process listens on ${path}; is this model's wrapper running already?`);
   }
   await unlink(path);
+}
+
+/** Removes the socket that a killed process left at `path`; one on which somebody listens stays, as does any other file. */
+export async function removeStaleSocket(path: string): Promise<void> {
+  const found = await find(path);
+  if (found?.isSocket() === true && !(await isLive(path))) await rm(path, { force: true });
+}
+
+async function find(path: string): Promise<Stats | undefined> {
+  return lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
 }
 
 /** The file of a socket outlives its process, and nobody accepts on it: only connecting tells. */

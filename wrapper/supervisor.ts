@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Logger } from '../foundation/telemetry/logger.ts';
 import { startHostProcess, type HostProcess } from './host-process.ts';
 import type { HostSpec } from './host-spec.ts';
+import { removeStaleSocket } from './socket.ts';
 import { heartbeatMs } from './supervision.ts';
 
 const FIRST_BACKOFF_MS = 100;
@@ -74,7 +75,7 @@ export class Supervisor {
     this.#child.kill('SIGKILL');
   }
 
-  /** Asks the child to drain, and kills it when it does not end in its time. Resolves when it is gone. */
+  /** Asks the child to drain, and kills it when it does not end in its time. Resolves when it and its socket are gone. */
   async stop(): Promise<void> {
     clearTimeout(this.#restart);
     const child = this.#child;
@@ -87,6 +88,13 @@ export class Supervisor {
     }, this.#spec.drainTimeoutMs + KILL_GRACE_MS);
     await gone;
     clearTimeout(kill);
+    const { target } = this.#spec;
+    if (target.startsWith('unix:')) await removeStaleSocket(target.slice('unix:'.length));
+  }
+
+  /** Ends the child at once, whatever it does: for a supervisor that ends itself. */
+  kill(): void {
+    this.#child?.kill('SIGKILL');
   }
 
   /** Reads what the child says, and kills it when it has said nothing for `hangAfter`. */

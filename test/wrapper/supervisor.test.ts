@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { inferenceService } from '../../proto/service.ts';
 import { connectTo, numbersOf, part, type WireClient } from './wire-client.ts';
-import { openProject, tandemYaml, type Project, type ProjectOptions } from './wrap-process.ts';
+import { openProject, tandemYaml, type Project, type ProjectOptions, type Wrap } from './wrap-process.ts';
 
 const SUM = `
 export default class Sum {
@@ -140,6 +140,44 @@ test('SIGTERM drains: the call in flight is answered, the socket is gone, and th
   await stream.end();
   expect(await wrap.exited).toEqual({ code: 0, signal: null });
   expect(existsSync(join(opened.folder, 'state', 'm.sock'))).toBe(false);
+});
+
+/** A project whose predictor hangs from now on. */
+async function hanging(wrapper?: string): Promise<{ wrap: Wrap; socket: string }> {
+  const wrap = (await project(SUM, wrapper === undefined ? {} : { wrapper })).wrap();
+  const { address } = await wrap.loaded();
+  const stream = connect(address).stream();
+  stream.sendParts([part(1, [1, 2])]);
+  await stream.answers([1]);
+  stream.sendParts([part(2, [1, 2], { do: 'print' }), part(3, [1, 2], { do: 'hang' })]);
+  await wrap.logged(/printed by the researcher/);
+  return { wrap, socket: address.slice('unix:'.length) };
+}
+
+test('SIGTERM while the predictor hangs: the child is killed after hangAfter, its socket is gone, and the exit code is 0', async () => {
+  const { wrap, socket } = await hanging('hangAfter: 1s');
+  wrap.kill('SIGTERM');
+  expect(await wrap.exited).toEqual({ code: 0, signal: null });
+  expect(wrap.log).toContain('gave no heartbeat for 1000 ms');
+  expect(existsSync(socket)).toBe(false);
+});
+
+test('SIGTERM after SIGINT is the same end: at Ctrl-C a wrapper hears both, one of them from `tandem dev`', async () => {
+  const { wrap, socket } = await hanging('hangAfter: 1s');
+  wrap.kill('SIGINT');
+  await wrap.logged(/draining/);
+  wrap.kill('SIGTERM');
+  expect(await wrap.exited).toEqual({ code: 0, signal: null });
+  expect(existsSync(socket)).toBe(false);
+});
+
+test('the same signal again ends it at once, and a predictor that hangs with it', async () => {
+  const { wrap } = await hanging();
+  wrap.kill('SIGINT');
+  await wrap.logged(/draining/);
+  wrap.kill('SIGINT');
+  // Settles only when the child has ended, too.
+  expect(await wrap.exited).toEqual({ code: 130, signal: null });
 });
 
 test('a supervisor that is killed takes its child with it', async () => {
