@@ -15,6 +15,7 @@ from typing import Any
 
 from .batching_policy import BatchingLimits
 from .errors import WrapperError
+from .exhaustion import end_when_exhausted, watch_task
 from .functions import Argument, FunctionSpec
 from .host import Host, Spec
 from .layout import Feature, Layout
@@ -72,6 +73,7 @@ def _check(spec: Spec) -> int:
 
 async def _host(spec: Spec, report: Any) -> int:
     loop = asyncio.get_running_loop()
+    end_when_exhausted(loop)
     stopping = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stopping.set)
     if report is None:
@@ -83,6 +85,7 @@ async def _host(spec: Spec, report: Any) -> int:
         loop.add_reader(sys.stdin.fileno(), lambda: os._exit(1))
     host = Host(spec)
     beating = asyncio.create_task(_beat(host, report))
+    watch_task(beating)
     server = WrapperServer(host)
     loading = asyncio.create_task(host.load_own())
     try:

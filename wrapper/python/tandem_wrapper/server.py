@@ -15,6 +15,7 @@ from grpc_reflection.v1alpha import reflection
 
 from . import messages as pb
 from .errors import WrapperError, as_wrapper_error
+from .exhaustion import end_if_exhausted
 from .host import Host, LoadedModel
 from .layout import LOAD_HEADER
 from .logs import error_fields, log
@@ -205,6 +206,7 @@ def _telling(handle: Handler) -> Handler:
         try:
             return await handle(request, context)
         except Exception as error:
+            end_if_exhausted(error)
             failure = as_wrapper_error(error)
             if failure.code == "INTERNAL":
                 log.error(failure.message, extra={"fields": {"err": error_fields(failure.__cause__ or failure)}})
