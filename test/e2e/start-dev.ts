@@ -25,18 +25,24 @@ export interface DevOptions {
   overlays?: readonly string[];
   /** Beside the test's own. Default: none. */
   environment?: Readonly<Record<string, string>>;
+  /** Where it and all that it starts work. Default: as the test. */
+  cwd?: string;
+  /** True: it leads a process group of its own, as the command of a terminal does, so that Ctrl-C can be sent to all of it. */
+  isGroup?: boolean;
 }
 
 /** Starts `tandem dev FILE` on free ports with its state in `stateDir`; resolves once it says that it is ready. */
 export async function startDev(
   file: string,
   stateDir: string,
-  { overlays = [], environment: more = {} }: DevOptions = {},
+  { overlays = [], environment: more = {}, cwd = process.cwd(), isGroup = false }: DevOptions = {},
 ): Promise<Dev> {
   const args = [TANDEM, 'dev', file, '--port', '0', '--admin-port', '0', '--state-dir', stateDir];
   const child = spawn(process.execPath, [...args, ...overlays.flatMap((overlay) => ['-f', overlay])], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...more },
+    cwd,
+    detached: isGroup,
   });
   const gone = new AbortController();
   child.once('exit', (code, signal) => gone.abort(new Error(`tandem dev exited with ${signal ?? code}`)));

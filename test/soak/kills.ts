@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { hostsOf, isGone, startOf } from '../e2e/processes.ts';
 import type { Dev } from '../e2e/start-dev.ts';
 import { drawSmall, type Cases } from './cases.ts';
 import { runClients, type Answered } from './clients.ts';
 import type { Options } from './options.ts';
-import { hostOf, isGone, startOf } from './processes.ts';
 import { seededRandom } from './random.ts';
 import type { Line } from './report.ts';
 import { Tally } from './tally.ts';
@@ -58,7 +58,7 @@ export async function checkKills(url: string, dev: Dev, cases: Cases, options: O
 
 /** Kills the process that hosts the predictor; gives the moment at which it was seen to have ended. */
 async function killHost(dev: number): Promise<number> {
-  const host = hostOf(dev);
+  const [host] = hostsOf(dev, 'delay-risk');
   if (host === undefined) throw new Error('the wrapper has no child to kill');
   process.kill(host, 'SIGKILL');
   while (!isGone(host)) await delay(1);

@@ -13,26 +13,46 @@ import { checkReloads } from './reloads.ts';
 import { checkServices } from './services.ts';
 import { checkStores } from './stores.ts';
 import { checkStop } from './stop.ts';
+import { checkWrapper } from './wrapper.ts';
 
 /** `npm run soak`: the example under load for minutes, every answer compared. `--help` shows the options. */
 const CONFIG = fileURLToPath(new URL('../../examples/flights/tandem.yaml', import.meta.url));
+const REFERENCE = `Each answer is compared with a plain reference that shares no code with Tandem (\`test/reference/\`): predictions within
+1e-6, ids, their order, degraded views, named bad instances.`;
 
 const options = readOptions();
-if (PARTS.some((part) => part !== 'stores' && options.parts.has(part))) {
-  await keep('Soak', () => soak(options), new URL('./results.md', import.meta.url), options.isWhole.others);
+if (PARTS.some((part) => part !== 'stores' && part !== 'wrapper' && options.parts.has(part))) {
+  const file = new URL('./results.md', import.meta.url);
+  await keep(() => soak(options), { title: 'Soak', file, isKept: options.isWhole.others });
 }
 if (options.parts.has('stores')) {
   console.error('harming stores');
   const file = new URL('./stores.md', import.meta.url);
-  await keep('Soak of stores', () => checkStores(options), file, options.isWhole.stores);
+  await keep(() => checkStores(options), { title: 'Soak of stores', file, isKept: options.isWhole.stores });
+}
+if (options.parts.has('wrapper')) {
+  console.error('harming processes of predictors');
+  const file = new URL('./wrapper.md', import.meta.url);
+  const compared = 'Each answer is compared with the numbers that its own request must have, to the last bit.';
+  const title = 'Soak of the wrapper';
+  await keep(() => checkWrapper(options), { title, compared, file, isKept: options.isWhole.wrapper });
+}
+
+/** What is kept, as what, and what its answers are compared with. */
+interface Kept {
+  title: string;
+  compared?: string;
+  file: URL;
+  isKept: boolean;
 }
 
 /** Prints what was seen, and writes it down where nothing was made smaller; the exit code says whether all held. */
-async function keep(title: string, check: () => Promise<Line[]>, file: URL, isKept: boolean): Promise<void> {
+async function keep(check: () => Promise<Line[]>, { title, compared = REFERENCE, file, isKept }: Kept): Promise<void> {
   const started = performance.now();
   const seen = await check();
   const results = renderResults(seen, {
     title,
+    compared,
     date: new Date().toISOString().slice(0, 10),
     cores: availableParallelism(),
     node: process.versions.node,
@@ -44,7 +64,7 @@ async function keep(title: string, check: () => Promise<Line[]>, file: URL, isKe
   if (seen.some(({ holds }) => !holds)) process.exitCode = 1;
 }
 
-/** All parts but that of stores. */
+/** All parts but those of stores and of the wrapper. */
 async function soak(chosen: Options): Promise<Line[]> {
   const { parts, reloads } = chosen;
   const lines: Line[] = [];

@@ -1,14 +1,15 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
+import { hostsOf, residentMb, stateOf } from '../e2e/processes.ts';
 import type { Dev } from '../e2e/start-dev.ts';
 import { casesOfSize, type Case, type Cases } from './cases.ts';
 import { runClients, type Answered } from './clients.ts';
 import type { Options } from './options.ts';
-import { hostOf, residentMb, stateOf } from './processes.ts';
 import { seededRandom, type Random } from './random.ts';
 import type { Line } from './report.ts';
 import { Tally } from './tally.ts';
 
+const MODEL = 'delay-risk';
 const CLIENTS = 16;
 const ROWS = 10;
 /** Of models.delay-risk in the example. */
@@ -28,7 +29,7 @@ export async function checkStop(url: string, dev: Dev, cases: Cases, options: Op
   const signal = AbortSignal.any([load.signal, dev.gone]);
   const clients = runClients(url, CLIENTS, draw, (each) => answered.push(each), signal);
   await delay(AROUND_MS);
-  const host = hostOf(dev.pid);
+  const [host] = hostsOf(dev.pid, MODEL);
   if (host === undefined) throw new Error('the wrapper has no child to stop');
   const memory = new Memory(dev.pid);
   process.kill(host, 'SIGSTOP');
@@ -54,7 +55,7 @@ export async function checkStop(url: string, dev: Dev, cases: Cases, options: Op
       seen: `${memory.beforeMb.toFixed(0)} MB before, ${memory.mostMb.toFixed(0)} MB at most`,
       holds: memory.mostMb - memory.beforeMb <= MOST_GROWTH_MB,
     },
-    checkAfterwards(afterwards, host === hostOf(dev.pid)),
+    checkAfterwards(afterwards, host === hostsOf(dev.pid, MODEL)[0]),
   ];
 }
 
@@ -110,9 +111,9 @@ class Memory {
   readonly #timer: NodeJS.Timeout;
 
   constructor(pid: number) {
-    this.beforeMb = residentMb(pid);
+    this.beforeMb = residentMb(pid) ?? Number.NaN;
     this.mostMb = this.beforeMb;
-    this.#timer = setInterval(() => (this.mostMb = Math.max(this.mostMb, residentMb(pid))), 100);
+    this.#timer = setInterval(() => (this.mostMb = Math.max(this.mostMb, residentMb(pid) ?? Number.NaN)), 100);
   }
 
   stop(): void {
