@@ -78,16 +78,7 @@ export class Supervisor {
   /** Asks the child to drain, and kills it when it does not end in its time. Resolves when it and its socket are gone. */
   async stop(): Promise<void> {
     clearTimeout(this.#restart);
-    const child = this.#child;
-    const gone = new Promise<void>((resolve) => (this.#stopped = resolve));
-    if (child === undefined) return;
-    child.kill('SIGTERM');
-    const kill = setTimeout(() => {
-      this.#log.warn({ model: this.#spec.model }, 'The process of the model did not end in its time and is killed');
-      child.kill('SIGKILL');
-    }, this.#spec.drainTimeoutMs + KILL_GRACE_MS);
-    await gone;
-    clearTimeout(kill);
+    if (this.#child !== undefined) await this.#drain(this.#child);
     const { target } = this.#spec;
     if (target.startsWith('unix:')) await removeStaleSocket(target.slice('unix:'.length));
   }
@@ -95,6 +86,17 @@ export class Supervisor {
   /** Ends the child at once, whatever it does: for a supervisor that ends itself. */
   kill(): void {
     this.#child?.kill('SIGKILL');
+  }
+
+  async #drain(child: ChildProcess): Promise<void> {
+    const gone = new Promise<void>((resolve) => (this.#stopped = resolve));
+    child.kill('SIGTERM');
+    const kill = setTimeout(() => {
+      this.#log.warn({ model: this.#spec.model }, 'The process of the model did not end in its time and is killed');
+      child.kill('SIGKILL');
+    }, this.#spec.drainTimeoutMs + KILL_GRACE_MS);
+    await gone;
+    clearTimeout(kill);
   }
 
   /** Reads what the child says, and kills it when it has said nothing for `hangAfter`. */

@@ -162,6 +162,16 @@ test('SIGTERM while the predictor hangs: the child is killed after hangAfter, it
   expect(existsSync(socket)).toBe(false);
 });
 
+test('SIGTERM between a killed child and the next one: the socket that it left is gone', async () => {
+  const wrap = (await project(SUM)).wrap();
+  const { pid, address } = await wrap.loaded();
+  process.kill(pid, 'SIGKILL');
+  await wrap.logged(/the next one starts in 100 ms/);
+  wrap.kill('SIGTERM');
+  expect(await wrap.exited).toEqual({ code: 0, signal: null });
+  expect(existsSync(address.slice('unix:'.length))).toBe(false);
+});
+
 test('SIGTERM after SIGINT is the same end: at Ctrl-C a wrapper hears both, one of them from `tandem dev`', async () => {
   const { wrap, socket } = await hanging('hangAfter: 1s');
   wrap.kill('SIGINT');
