@@ -90,6 +90,11 @@ async def _host(spec: Spec, report: Any) -> int:
     loading = asyncio.create_task(host.load_own())
     try:
         await server.listen()
+        await asyncio.wait([loading, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
+        if not loading.done():
+            # Nobody can end the thread that loads, and a return would wait for it.
+            await server.close()
+            os._exit(0)
         model = await loading
     except WrapperError:
         # Those who wait for the load are told why before the process goes.
