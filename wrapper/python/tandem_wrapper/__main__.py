@@ -1,7 +1,12 @@
 """`python -m tandem_wrapper`."""
 
 import json
+import os
 import sys
+
+# Before gRPC is loaded. Its newer listener hands what it reads from thread to thread: with the older one a message of 16
+# calls takes a fifth less of the CPU.
+os.environ.setdefault("GRPC_EXPERIMENTS", "-event_engine_listener")
 
 try:
     from .command import main

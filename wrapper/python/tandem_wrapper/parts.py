@@ -106,8 +106,8 @@ def are_alike(one: Sequence[Tensor], other: Sequence[Tensor]) -> bool:
     """Whether the outputs of two answers go into one message: they differ in their rows alone."""
     if len(one) != len(other):
         return False
-    for own, its in zip(one, other, strict=True):
-        if own.datatype != its.datatype or own.name != its.name or own.shape[1:] != its.shape[1:]:
+    for (name, datatype, shape, _), (its_name, its_datatype, its_shape, _) in zip(one, other, strict=True):
+        if datatype != its_datatype or name != its_name or shape[1:] != its_shape[1:]:
             return False
     return True
 

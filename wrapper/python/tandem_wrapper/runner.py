@@ -3,8 +3,7 @@ Runs the parts of calls through one predictor. A plain `predict` runs in a threa
 so that health, cancels and new calls are heard meanwhile; an `async` one runs on the event loop, many at once.
 
 What the worker thread shares with the loop is a queue of parts and, back, a list of answers: a hand-over between threads
-costs as much as reading a small message, so parts that came together are handed over together, and where the last ones
-took the predictor no time the loop waits for these: to be woken by its socket costs more than that.
+costs as much as reading a small message, so parts that came together are handed over together.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ import asyncio
 import inspect
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol
@@ -29,8 +27,6 @@ MAX_RUNNING = 256
 """Calls of an async `predict` open at once."""
 _TURN_SECONDS = 0.002
 """How long the worker computes before it hands its answers over."""
-_WAIT_SECONDS = 0.0005
-"""How long the loop stands still for the worker: less than a call that is not heard meanwhile would notice."""
 
 
 class PartSink(Protocol):
@@ -71,13 +67,6 @@ class Runner:
         self._tasks: set[asyncio.Task[None]] = set()
         self._queue: SimpleQueue[list[Part] | None] = SimpleQueue()
         self._busy_since: float | None = None
-        self._is_quick = False
-        """Whether the worker's last turn would have been worth waiting for."""
-        self._awaited: deque[bool] = deque()
-        """Holds one element while the loop waits; who takes it away decides how the answers go back."""
-        self._made: list[tuple[Part, PartAnswer]] = []
-        self._is_made = threading.Lock()
-        self._is_made.acquire()
         self._settled_at = time.monotonic()
         if not self._is_async:
             # A daemon: a predictor that hangs must not keep the process from ending.
@@ -96,7 +85,7 @@ class Runner:
                 self._deliver([(part, PartAnswer(part.id, 0, (), overloaded))])
         if not self._is_async:
             if admitted:
-                self._hand_over(admitted)
+                self._queue.put(admitted)
             return
         for part in admitted:
             task = self._loop.create_task(self._run_async(part))
@@ -115,28 +104,8 @@ class Runner:
         """Ends the worker once it has run what it was given."""
         self._queue.put(None)
 
-    def _hand_over(self, parts: list[Part]) -> None:
-        if not self._is_quick or self.pending > len(parts):
-            self._queue.put(parts)
-            return
-        self._awaited.append(True)
-        self._queue.put(parts)
-        if not self._is_made.acquire(timeout=_WAIT_SECONDS):
-            try:
-                self._awaited.pop()
-                return
-            except IndexError:
-                self._is_made.acquire()
-        self._deliver(self._made)
-
     def _hand_back(self, answers: list[tuple[Part, PartAnswer]]) -> None:
-        try:
-            self._awaited.pop()
-        except IndexError:
-            self._loop.call_soon_threadsafe(self._deliver, answers)
-            return
-        self._made = answers
-        self._is_made.release()
+        self._loop.call_soon_threadsafe(self._deliver, answers)
 
     def _work(self) -> None:
         while (parts := self._queue.get()) is not None:
@@ -148,7 +117,6 @@ class Runner:
                     answers.append((part, self._run(part, now)))
                     now = time.monotonic()
                     if now - started > _TURN_SECONDS:
-                        self._is_quick = False
                         self._hand_back(answers)
                         answers = []
                         started = now
@@ -157,7 +125,6 @@ class Runner:
                 except Empty:
                     break
             self._busy_since = None
-            self._is_quick = now - started < _WAIT_SECONDS
             if answers:
                 self._hand_back(answers)
             if parts is None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .errors import WrapperError, as_wrapper_error
+from .exhaustion import watch_task
 from .host import Host, LoadedModel
 from .layout import Call
 from .ordinary import ordinary_part, ordinary_response, read_request
@@ -39,6 +40,11 @@ class StreamSession:
     async def run(self, messages: Any) -> None:
         """Ends when the caller has sent all and all of it is answered, or when the caller has gone."""
         writer = asyncio.create_task(self._write())
+        watch_task(writer)
+        reader = asyncio.current_task()
+        assert reader is not None
+        # A stream that cannot be answered any more must not go on being read.
+        writer.add_done_callback(lambda done: done.cancelled() or done.exception() is None or reader.cancel())
         try:
             async for message in messages:
                 self._read(message)
