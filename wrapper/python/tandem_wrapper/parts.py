@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .errors import WrapperError
+from .layout import Call
 from .tensors import Tensor, array_of, encode_strings, strings_of
 
 STREAM_EXTENSION = "tandem.stream.v1"
@@ -28,14 +29,14 @@ _PARTS, _PARAMETERS, _TRACE, _ERRORS, _CANCEL = (
 )
 
 
-class WirePart(NamedTuple):
-    """One call of a merged message."""
+class MergedCalls(NamedTuple):
+    """The parts of a merged request."""
 
-    id: int
-    rows: int
-    remaining_us: int
-    parameters: str | None
-    """JSON."""
+    ids: list[int]
+    calls: list[Call]
+    """One a part, in the same order."""
+    tensors: Sequence[Tensor]
+    """The rows of all parts, one after the other."""
 
 
 class PartAnswer(NamedTuple):
@@ -54,10 +55,10 @@ def read_cancel(tensors: Sequence[Tensor]) -> list[int] | None:
     return [int(part) for part in array_of(tensors[0])]
 
 
-def read_parts(tensors: Sequence[Tensor]) -> tuple[list[WirePart], Sequence[Tensor]] | None:
+def read_parts(tensors: Sequence[Tensor], now: float) -> MergedCalls | None:
     """
-    The parts of a merged request, and the tensors that hold the rows of all of them; None where it is an ordinary one.
-    Raises INVALID_INPUT.
+    The parts of a merged request that came at this moment of `time.monotonic`; None where it is an ordinary one. Raises
+    INVALID_INPUT.
     """
     if not tensors or tensors[0].name != _PARTS:
         return None
@@ -68,16 +69,19 @@ def read_parts(tensors: Sequence[Tensor]) -> tuple[list[WirePart], Sequence[Tens
     rest = list(tensors[1:])
     parameters = _optional_texts(rest, _PARAMETERS, len(described)) or [None] * len(described)
     _optional_texts(rest, _TRACE, len(described))
+    ids = []
+    calls = []
     total = 0
-    for _, rows, _ in described:
+    for (part, rows, remaining_us), text in zip(described, parameters, strict=True):
         if rows < 0:
             raise _malformed()
         total += rows
+        ids.append(part)
+        calls.append(Call(rows, text, now + remaining_us / 1e6))
     for tensor in rest:
         if not tensor.shape or tensor.shape[0] != total:
             raise _malformed()
-    parts = [WirePart(part, rows, left, text) for (part, rows, left), text in zip(described, parameters, strict=True)]
-    return parts, rest
+    return MergedCalls(ids, calls, rest)
 
 
 def merge_answers(answers: Sequence[PartAnswer]) -> tuple[Tensor, ...]:

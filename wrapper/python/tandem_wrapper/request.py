@@ -120,10 +120,6 @@ class PredictRequest:
         """Whether the caller has gone, or its deadline has passed."""
         return self.gone is not None or (self.deadline is not None and time.monotonic() >= self.deadline)
 
-    def is_expired(self, now: float) -> bool:
-        """Whether its deadline has passed at this moment of `time.monotonic`."""
-        return self.deadline is not None and now >= self.deadline
-
 
 def join_requests(requests: Sequence[PredictRequest]) -> PredictRequest:
     """One request with the rows of several, in their order; they have the same features and parameters."""

@@ -172,10 +172,15 @@ class Runner:
 
     def _deliver(self, answers: list[tuple[Part, PartAnswer]]) -> None:
         by_sink: dict[PartSink, list[PartAnswer]] = {}
+        freed = 0.0
         for part, answer in answers:
-            self.pending -= 1
-            self._pending_bytes -= part.bytes
-            by_sink.setdefault(part.sink, []).append(answer)
+            freed += part.bytes
+            if part.sink in by_sink:
+                by_sink[part.sink].append(answer)
+            else:
+                by_sink[part.sink] = [answer]
+        self.pending -= len(answers)
+        self._pending_bytes -= freed
         for sink, own in by_sink.items():
             sink.answered(own)
 
@@ -185,7 +190,7 @@ def refusal(part: Part, now: float) -> PartAnswer | None:
     request = part.request
     if request.gone is not None:
         return PartAnswer(part.id, 0, (), request.gone)
-    if request.is_expired(now):
+    if request.deadline is not None and now >= request.deadline:
         expired = WrapperError("DEADLINE_EXCEEDED", "The deadline passed while the call waited for the model.")
         return PartAnswer(part.id, 0, (), expired)
     return None

@@ -10,9 +10,8 @@ from typing import Any
 from .errors import WrapperError, as_wrapper_error
 from .exhaustion import watch_task
 from .host import Host, LoadedModel
-from .layout import Call
 from .ordinary import ordinary_part, ordinary_response, read_request
-from .parts import PartAnswer, WirePart, are_alike, merge_answers, read_cancel, read_parts
+from .parts import MergedCalls, PartAnswer, are_alike, merge_answers, read_cancel, read_parts
 from .runner import Part
 from .tensors import Tensor
 from .wire import InferMessage, decode_infer_request, encode_infer_response, encode_stream_error, encode_stream_response
@@ -94,30 +93,26 @@ class StreamSession:
                     if (part := self._parts.get(part_id)) is not None:
                         part.cancel()
                 return
-            merged = read_parts(request.tensors)
+            merged = read_parts(request.tensors, time.monotonic())
             if merged is None:
                 self._accept_ordinary(message)
             else:
-                self._accept_parts(request, *merged, len(message))
+                self._accept_parts(request, merged, len(message))
         except Exception as error:
             self._writes.put_nowait(encode_stream_error(as_wrapper_error(error).message))
 
-    def _accept_parts(
-        self, request: InferMessage, parts: list[WirePart], tensors: Sequence[Tensor], size: int
-    ) -> None:
-        now = time.monotonic()
+    def _accept_parts(self, request: InferMessage, merged: MergedCalls, size: int) -> None:
+        ids = merged.ids
         try:
             model = self._host.find(request.model_name, request.model_version, self._held)
-            calls = [Call(part.rows, part.parameters, now + part.remaining_us / 1e6) for part in parts]
-            read = model.layout.read(tensors, calls)
+            read = model.layout.read(merged.tensors, merged.calls)
         except WrapperError as error:
-            self._send([PartAnswer(part.id, 0, (), error) for part in parts])
+            self._send([PartAnswer(part_id, 0, (), error) for part_id in ids])
             return
-        share = size / max(1, len(parts))
-        accepted = [Part(part.id, call, share, self) for part, call in zip(parts, read, strict=True)]
-        for part in accepted:
-            self._parts[part.id] = part
-        model.runner.accept(accepted)
+        share = size / max(1, len(ids))
+        parts = [Part(part_id, call, share, self) for part_id, call in zip(ids, read, strict=True)]
+        self._parts.update(zip(ids, parts, strict=True))
+        model.runner.accept(parts)
 
     def _send(self, alike: list[PartAnswer]) -> None:
         response = encode_infer_response(self._host.spec.model, self._version, merge_answers(alike))
