@@ -139,7 +139,7 @@ const EQUIVALENTS: readonly Equivalent[] = [
 
 /** Texts of the language's own that end with a bracket where nothing opens one: plain text may. */
 const ENDS_WITH_BRACKET =
-  /^ *(- )?(path|items|timestamp|at|name|from|address|predictor|python|modelUri|default|token|stateDir|warm|requests|username|bucket|scope|collection|authority|certificate|key(?=: redis)|serverName): (?!product\.brand|0\.5)[^[\]]+\]$/;
+  /^ *(- )?(path|items|timestamp|at|name|from|address|python|modelUri|default|token|stateDir|warm|requests|username|bucket|scope|collection|authority|certificate|key(?=: redis)|serverName): (?!product\.brand|0\.5)[^[\]]+\]$/;
 
 /** Why a mutant is no mistake, or undefined where it is one. A renamed name that is referred to always is. */
 export function whyEquivalent({ kind, pattern, put, lines }: Mutant): string | undefined {
