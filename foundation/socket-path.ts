@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
+const UNIX = 'unix:';
+
 /** Bytes that fit `sun_path` before its closing NUL (unix(7); BSD and macOS have four fewer). */
 export const MAX_SOCKET_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
 
@@ -11,8 +13,8 @@ export const MAX_SOCKET_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
  * that the kernel would cut is named by its hash in the temp folder instead.
  */
 export function socketPath(address: string, stateDir: string): string | undefined {
-  if (!address.startsWith('unix:')) return undefined;
-  const name = address.slice('unix:'.length).replace(/^\/\/(?=\/)/, '');
+  const name = pathOfTarget(address)?.replace(/^\/\/(?=\/)/, '');
+  if (name === undefined) return undefined;
   return fitting(isAbsolute(name) ? name : join(stateDir, name));
 }
 
@@ -22,17 +24,22 @@ function fitting(path: string): string {
   return join(tmpdir(), `tandem-${hash}.sock`);
 }
 
+/** The path of a Unix socket that a target names; undefined where it is `host:port`. */
+export function pathOfTarget(target: string): string | undefined {
+  return target.startsWith(UNIX) ? target.slice(UNIX.length) : undefined;
+}
+
 /**
  * Where replica 0, 1, … of a wrapper listens: the first at the address itself, the others beside it. `host:port` counts
  * the port up.
  */
 export function replicaTarget(target: string, replica: number): string {
   if (replica === 0) return target;
-  if (!target.startsWith('unix:')) {
+  const path = pathOfTarget(target);
+  if (path === undefined) {
     const at = target.lastIndexOf(':');
     return `${target.slice(0, at)}:${Number(target.slice(at + 1)) + replica}`;
   }
-  const path = target.slice('unix:'.length);
   return `unix:${fitting(`${path.replace(/\.sock$/, '')}-${replica}.sock`)}`;
 }
 

@@ -5,6 +5,10 @@ import type { LiveRequest } from './request.ts';
 /** `deadlineMs` is on the runner's clock; Infinity where the caller gave none. */
 export type Predict = (request: LiveRequest, deadlineMs: number) => unknown;
 
+/** The failure of a call whose deadline passed before it was begun. */
+export const expiredWaiting = (): AppError =>
+  new AppError('DEADLINE_EXCEEDED', 'The deadline passed while the call waited for the model.');
+
 /** Who hears of a part's end. `finished` is called once a part; `flush` after every turn in which some finished. */
 export interface PartSink {
   finished(part: Part): void;
@@ -128,10 +132,7 @@ export class PartRunner {
       this.#next += 1;
       if (part.state === 'done') continue;
       if (part.deadlineMs <= nowMs) {
-        this.#finish(
-          part,
-          new AppError('DEADLINE_EXCEEDED', 'The deadline passed while the call waited for the model.'),
-        );
+        this.#finish(part, expiredWaiting());
         continue;
       }
       if (this.#run(part, nowMs)) started += 1;

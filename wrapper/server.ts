@@ -9,6 +9,7 @@ import {
 } from '@grpc/grpc-js';
 import { packageVersion } from '../foundation/package-version.ts';
 import { AppError, asAppError } from '../foundation/errors.ts';
+import { pathOfTarget } from '../foundation/socket-path.ts';
 import type {
   ModelInferRequest,
   ModelInferResponse,
@@ -49,8 +50,8 @@ export class WrapperServer {
   /** Binds the spec's address. Throws AppError NOT_READY where it is taken. */
   async listen(): Promise<void> {
     const { target, socketMode } = this.#host.spec;
-    if (!target.startsWith('unix:')) return this.#bind(target);
-    const path = target.slice('unix:'.length);
+    const path = pathOfTarget(target);
+    if (path === undefined) return this.#bind(target);
     await clearSocket(path);
     await withSocketMode(path, socketMode, () => this.#bind(target));
   }

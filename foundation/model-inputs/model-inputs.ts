@@ -32,6 +32,8 @@ export interface ModelFile {
   path: string;
   /** Without its folder. */
   name: string;
+  /** The library without code that opens it; undefined of a pickle. */
+  library: 'onnx' | 'lightgbm' | 'xgboost' | 'sklearn' | undefined;
   /**
    * Undefined: the file says nothing of its inputs. Throws where it is damaged. No function for a pickle, which Python
    * alone can read, and which runs its code.
@@ -58,15 +60,24 @@ export function findModelFiles(uri: string): ModelFile[] {
 function modelFile(path: string): ModelFile[] {
   const name = basename(path);
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return [];
-  if (/\.(?:pkl|pickle|joblib)$/.test(path)) return [{ path, name, read: undefined }];
-  const read = readerOf(path);
-  return read === undefined ? [] : [{ path, name, read: () => read(path) }];
+  if (/\.(?:pkl|pickle|joblib)$/.test(path)) return [{ path, name, library: undefined, read: undefined }];
+  const library = libraryOf(path);
+  return library === undefined ? [] : [{ path, name, library, read: () => READERS[library](path) }];
 }
 
-function readerOf(path: string): ((path: string) => ModelInputs | undefined) | undefined {
-  if (path.endsWith('.onnx')) return onnxInputs;
-  if (path.endsWith('.skops')) return skopsInputs;
-  if (/\.(?:ubj|json)$/.test(path)) return isXgboost(path) ? xgboostInputs : undefined;
+type Library = NonNullable<ModelFile['library']>;
+
+const READERS: Record<Library, (path: string) => ModelInputs | undefined> = {
+  onnx: onnxInputs,
+  lightgbm: lightgbmInputs,
+  xgboost: xgboostInputs,
+  sklearn: skopsInputs,
+};
+
+function libraryOf(path: string): Library | undefined {
+  if (path.endsWith('.onnx')) return 'onnx';
+  if (path.endsWith('.skops')) return 'sklearn';
+  if (/\.(?:ubj|json)$/.test(path)) return isXgboost(path) ? 'xgboost' : undefined;
   // LightGBM's text has no ending of its own.
-  return /\.(?:txt|lgb|lightgbm|model)$/.test(path) && isLightgbm(path) ? lightgbmInputs : undefined;
+  return /\.(?:txt|lgb|lightgbm|model)$/.test(path) && isLightgbm(path) ? 'lightgbm' : undefined;
 }

@@ -6,6 +6,7 @@ import { openChannel } from './channel.ts';
 import type { Layout } from '../../proto/load-parameters.ts';
 import type { InferCall, InferResult, ModelClient, ModelSignature, Tensor } from './client.ts';
 import { newCounters, type ModelClientCounters } from './counters.ts';
+import { Readiness } from './readiness.ts';
 import { ReplicatedClient, type Replica } from './replicas.ts';
 import { openSession, type Session } from './session.ts';
 import { isUnreachable } from './status.ts';
@@ -54,12 +55,11 @@ class ReconnectingClient implements Replica {
   readonly #admission: Admission;
   readonly #clock: () => number;
   readonly #closing = new AbortController();
-  readonly #listeners = new Set<(ready: boolean) => void>();
+  readonly #readiness = new Readiness();
   readonly #ended: Promise<void>;
   #session: Session | undefined;
   /** Its own: the counters may be shared with the client that takes over from this one. */
   #sessions = 0;
-  #isReady = false;
   #signature: ModelSignature | undefined;
   #modelVersion = '';
   #replicas = 1;
@@ -75,7 +75,7 @@ class ReconnectingClient implements Replica {
   }
 
   get ready(): boolean {
-    return this.#isReady;
+    return this.#readiness.isReady;
   }
 
   get signature(): ModelSignature | undefined {
@@ -95,15 +95,14 @@ class ReconnectingClient implements Replica {
   }
 
   infer(tensors: readonly Tensor[], call: InferCall): Promise<InferResult> {
-    if (this.#session === undefined || !this.#isReady) {
+    if (this.#session === undefined || !this.#readiness.isReady) {
       return Promise.reject(new AppError('WRAPPER_UNAVAILABLE', 'The model is not available.'));
     }
     return this.#session.calls.infer(tensors, call);
   }
 
   onReadyChange(listener: (ready: boolean) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#readiness.onChange(listener);
   }
 
   async close(): Promise<void> {
@@ -147,12 +146,12 @@ class ReconnectingClient implements Replica {
       this.#modelVersion = session.modelVersion;
       this.#replicas = session.replicas;
       this.#session = session;
-      return await session.watch((isReady) => this.#tellReady(isReady));
+      return await session.watch((isReady) => this.#readiness.tell(isReady));
     } catch (problem) {
       return asAppError(problem);
     } finally {
       ending.abort();
-      this.#tellReady(false);
+      this.#readiness.tell(false);
       this.#session?.calls.close();
       this.#session = undefined;
       client.close();
@@ -163,12 +162,6 @@ class ReconnectingClient implements Replica {
     const text = `${problem.code} ${problem.message} ${String(problem.cause)}`;
     if (hasServed || text !== this.#lastProblem) this.#options.onProblem?.(problem);
     this.#lastProblem = text;
-  }
-
-  #tellReady(isReady: boolean): void {
-    if (this.#isReady === isReady) return;
-    this.#isReady = isReady;
-    for (const listener of this.#listeners) listener(isReady);
   }
 }
 

@@ -1,6 +1,7 @@
 import { AppError } from '../../foundation/errors.ts';
 import type { InferCall, InferResult, ModelClient, ModelSignature, Tensor } from './client.ts';
 import { inferPieces, rowsOfPieces } from './pieces.ts';
+import { Readiness } from './readiness.ts';
 
 /** Pieces of one large call in flight at each replica: while one is computed the next is on its way. */
 const PIECES_EACH = 2;
@@ -20,8 +21,7 @@ export interface Replica extends ModelClient {
 export class ReplicatedClient implements ModelClient {
   readonly #open: (replica: number) => Replica;
   readonly #replicas: Replica[] = [];
-  readonly #listeners = new Set<(ready: boolean) => void>();
-  #isReady = false;
+  readonly #readiness = new Readiness();
 
   constructor(open: (replica: number) => Replica) {
     this.#open = open;
@@ -29,7 +29,7 @@ export class ReplicatedClient implements ModelClient {
   }
 
   get ready(): boolean {
-    return this.#isReady;
+    return this.#readiness.isReady;
   }
 
   get signature(): ModelSignature | undefined {
@@ -48,8 +48,7 @@ export class ReplicatedClient implements ModelClient {
   }
 
   onReadyChange(listener: (ready: boolean) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#readiness.onChange(listener);
   }
 
   async close(): Promise<void> {
@@ -76,7 +75,7 @@ export class ReplicatedClient implements ModelClient {
     this.#replicas.push(replica);
     replica.onReadyChange((ready) => {
       if (isFirst && ready) this.#resize(replica.replicas);
-      this.#tellReady(this.#replicas.some((each) => each.ready));
+      this.#readiness.tell(this.#replicas.some((each) => each.ready));
     });
   }
 
@@ -84,11 +83,5 @@ export class ReplicatedClient implements ModelClient {
   #resize(count: number): void {
     while (this.#replicas.length < count) this.#add();
     for (const gone of this.#replicas.splice(Math.max(1, count))) void gone.close();
-  }
-
-  #tellReady(isReady: boolean): void {
-    if (this.#isReady === isReady) return;
-    this.#isReady = isReady;
-    for (const listener of this.#listeners) listener(isReady);
   }
 }

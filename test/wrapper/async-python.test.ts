@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ensurePython } from '../python.ts';
+import { openPythonProject } from './python-project.ts';
 import { connectTo, numbersOf, part, type WireClient } from './wire-client.ts';
-import { openProject, type Project } from './wrap-process.ts';
+import type { Project } from './wrap-process.ts';
 
 const SOURCE = `
 import asyncio
@@ -28,8 +28,7 @@ class Sum:
 let project: Project;
 let client: WireClient;
 beforeAll(async () => {
-  project = await openProject('', { predictor: './predictor.py:Sum', wrapper: `python: ${await ensurePython()}` });
-  await project.write('predictor.py', SOURCE);
+  project = await openPythonProject(SOURCE, { predictor: './predictor.py:Sum' });
   client = connectTo((await project.wrap().loaded()).address);
 });
 afterAll(async () => {

@@ -1,7 +1,7 @@
-import { ensurePython } from '../python.ts';
 import { describeCallers } from './callers-contract.ts';
+import { openPythonProject } from './python-project.ts';
 import { describeWrapper } from './wrapper-contract.ts';
-import { openProject, type Project } from './wrap-process.ts';
+import type { Project } from './wrap-process.ts';
 
 const SOURCE = `
 import os
@@ -63,15 +63,7 @@ class Error(Exception):
     pass
 `;
 
-async function open(): Promise<Project> {
-  const python = await ensurePython();
-  const project = await openProject('', {
-    predictor: './predictor.py',
-    wrapper: `hangAfter: 500ms, python: ${python}`,
-  });
-  await project.write('predictor.py', SOURCE);
-  return project;
-}
+const open = (): Promise<Project> => openPythonProject(SOURCE, { wrapper: 'hangAfter: 500ms' });
 
 describeWrapper('Python', open);
 describeCallers('Python', open);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ensurePython } from '../python.ts';
+import { openPythonProject } from './python-project.ts';
 import { connectTo, numbersOf, part } from './wire-client.ts';
-import { openProject, type Project } from './wrap-process.ts';
+import type { Project } from './wrap-process.ts';
 
 /** What has no memory left is not the predictor's call: the loop that writes answers, a thread, an object's end. */
 const SOURCE = `
@@ -34,9 +34,7 @@ def exhausted():
 
 let project: Project;
 beforeAll(async () => {
-  const python = await ensurePython();
-  project = await openProject('', { predictor: './predictor.py', wrapper: `python: ${python}` });
-  await project.write('predictor.py', SOURCE);
+  project = await openPythonProject(SOURCE);
 });
 afterAll(() => project.close());
 

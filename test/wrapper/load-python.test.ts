@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { ensurePython } from '../python.ts';
-import { openProject } from './wrap-process.ts';
+import { openPythonProject } from './python-project.ts';
 
 const SOURCE = `
 import time
@@ -16,12 +15,8 @@ class Slow:
 `;
 
 test('SIGTERM while a `load` in Python runs does not wait for it', async () => {
-  const project = await openProject('', {
-    predictor: './predictor.py',
-    wrapper: `python: ${await ensurePython()}`,
-  });
+  const project = await openPythonProject(SOURCE);
   try {
-    await project.write('predictor.py', SOURCE);
     const wrap = project.wrap();
     await wrap.logged(/loading/);
     wrap.kill('SIGTERM');

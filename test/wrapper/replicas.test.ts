@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InferResult, ModelClient } from '../../orchestrator/model/client.ts';
 import { openModelClient } from '../../orchestrator/model/open-client.ts';
-import { ensurePython } from '../python.ts';
+import { openPythonProject } from './python-project.ts';
 import { openProject, type Project, type Wrap } from './wrap-process.ts';
 
 const FEATURES = ['a', 'b'].map((name) => ({ name, type: 'double' as const }));
@@ -31,7 +31,7 @@ class Seen:
 
 describe.each([
   { language: 'TypeScript', open: (wrapper: string) => openProject(TYPESCRIPT, { wrapper }) },
-  { language: 'Python', open: openPython },
+  { language: 'Python', open: (wrapper: string) => openPythonProject(PYTHON, { wrapper }) },
 ])('two replicas of a predictor in $language', ({ open }) => {
   let project: Project;
   let wrap: Wrap;
@@ -85,7 +85,8 @@ describe.each([
   },
   {
     language: 'Python',
-    open: () => openPython('threads: 1', PYTHON.replace('class Seen:', 'class Seen:\n    atomic = True\n')),
+    open: () =>
+      openPythonProject(PYTHON.replace('class Seen:', 'class Seen:\n    atomic = True\n'), { wrapper: 'threads: 1' }),
   },
 ])('an atomic predictor in $language', ({ open }) => {
   test('sees all rows of a large call at once', async () => {
@@ -105,13 +106,6 @@ describe.each([
     }
   });
 });
-
-async function openPython(wrapper: string, source = PYTHON): Promise<Project> {
-  const python = await ensurePython();
-  const project = await openProject('', { predictor: './predictor.py', wrapper: `${wrapper}, python: ${python}` });
-  await project.write('predictor.py', source);
-  return project;
-}
 
 function infer(client: ModelClient, values: readonly number[] | Float64Array): Promise<InferResult> {
   const data = Float64Array.from(values);

@@ -1,7 +1,6 @@
-import { AppError } from '../../foundation/errors.ts';
 import { checkAnswer, type Output } from '../answer.ts';
 import type { PredictAnswer, PredictRequest } from '../predictor.ts';
-import type { Predict } from '../part-runner.ts';
+import { expiredWaiting, type Predict } from '../part-runner.ts';
 import type { LiveRequest } from '../request.ts';
 import { BatchingPolicy, type BatchingLimits } from './batching-policy.ts';
 import { cutOutputs, joinRequests } from './joined-request.ts';
@@ -105,9 +104,8 @@ class Batching {
 
   #isOver({ request, deadlineMs, reject }: WaitingCall): boolean {
     if (request.gone !== undefined) reject(request.gone);
-    else if (deadlineMs <= this.#clock()) {
-      reject(new AppError('DEADLINE_EXCEEDED', 'The deadline passed while the call waited for the model.'));
-    } else return false;
+    else if (deadlineMs <= this.#clock()) reject(expiredWaiting());
+    else return false;
     return true;
   }
 

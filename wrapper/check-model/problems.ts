@@ -12,20 +12,12 @@ import { compareFeatures } from './compare-features.ts';
 import { pickleInputs } from './pickle-inputs.ts';
 import { checkPythonLoad } from './python-load.ts';
 
-/** The files that each library opens. */
-const READ_FORMATS = new Map([
-  ['onnx', /\.onnx$/],
-  ['lightgbm', /\.(?:txt|lgb|lightgbm|model)$/],
-  ['sklearn', /\.skops$/],
-  ['xgboost', /\.(?:ubj|json)$/],
-]);
-
 /** How the files of a model and its features in the YAML differ. None where the file is not there: its load tells. */
 export async function modelInputProblems(checked: CheckedConfig, model: string): Promise<Problem[]> {
   const uri = modelFolder(checked, model);
   const files = uri === undefined || !(await exists(uri)) ? [] : findModelFiles(uri);
   const { predictor } = checked.config.models[model].wrapper;
-  const fed = files.filter(({ name }) => isFed(predictor, name));
+  const fed = files.filter((file) => isFed(predictor, file));
   const problems = await Promise.all(fed.map((file) => fileProblems(checked, model, file)));
   if (fed.length < 2) return problems.flat();
   // Which of several files a class feeds, it alone knows: one that agrees is enough, and none is a doubt.
@@ -57,9 +49,8 @@ export async function loadProblems(
 }
 
 /** Whether a predictor is fed the inputs of a file: a library opens its own format, a class whatever it likes. */
-function isFed(predictor: string | undefined, name: string): boolean {
-  if (predictor === undefined || !isLibrary(predictor)) return true;
-  return READ_FORMATS.get(predictor)?.test(name) ?? false;
+function isFed(predictor: string | undefined, { library }: ModelFile): boolean {
+  return predictor === undefined || !isLibrary(predictor) || library === predictor;
 }
 
 async function fileProblems(checked: CheckedConfig, model: string, file: ModelFile): Promise<Problem[]> {

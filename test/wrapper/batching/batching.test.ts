@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PartAnswer } from '../../../proto/parts.ts';
-import { ensurePython } from '../../python.ts';
 import { connectTo, numbersOf, part, type WireClient } from '../wire-client.ts';
+import { openPythonProject } from '../python-project.ts';
 import { openProject, type Project } from '../wrap-process.ts';
 
 /** Each row's `a + b` and the rows that `predict` saw; a negative sum fails the call, `block` takes 30 ms. */
@@ -34,7 +34,7 @@ class Seen:
 
 describe.each([
   { language: 'TypeScript', open: (wrapper: string) => openProject(TYPESCRIPT, { wrapper }) },
-  { language: 'Python', open: openPython },
+  { language: 'Python', open: (wrapper: string) => openPythonProject(PYTHON, { wrapper }) },
 ])('calls of a predictor in $language that are computed together', ({ open }) => {
   let project: Project;
   let client: WireClient;
@@ -98,7 +98,7 @@ test.each([
   },
   {
     language: 'Python',
-    open: (wrapper: string) => openPython(wrapper, atomic(PYTHON, 'def predict', 'atomic = True\n\n    ')),
+    open: (wrapper: string) => openPythonProject(atomic(PYTHON, 'def predict', 'atomic = True\n\n    '), { wrapper }),
   },
 ])('an atomic predictor in $language is not loaded with batching', async ({ open }) => {
   const project = await open('batching: {}');
@@ -111,10 +111,3 @@ test.each([
 });
 
 const atomic = (source: string, before: string, line: string): string => source.replace(before, `${line}${before}`);
-
-async function openPython(wrapper: string, source = PYTHON): Promise<Project> {
-  const python = await ensurePython();
-  const project = await openProject('', { predictor: './predictor.py', wrapper: `${wrapper}, python: ${python}` });
-  await project.write('predictor.py', source);
-  return project;
-}
