@@ -23,6 +23,11 @@ export class RowBlock {
     };
   }
 
+  /** Nothing has been laid down as this row: what had been is of a reply that broke off. */
+  afresh(row: number): void {
+    this.wholeRow(row, stateOf(Status.PRESENT, this.source));
+  }
+
   /** No row has this key. */
   missing(row: number): void {
     this.wholeRow(row, stateOf(Status.NOT_FOUND, this.source));
@@ -31,7 +36,6 @@ export class RowBlock {
   /** There is a row, and nothing of it can be used. */
   undecodable(row: number): void {
     this.wholeRow(row, stateOf(Status.ERROR, this.source));
-    this.columns.timestampMs[row] = Number.NaN;
   }
 
   /** Whether there is a row was not to be learned: TIMEOUT or ERROR, from nowhere. */
@@ -48,7 +52,8 @@ export class RowBlock {
   }
 
   private wholeRow(row: number, state: number): void {
-    const { values, states } = this.columns;
+    const { values, states, timestampMs } = this.columns;
+    timestampMs[row] = Number.NaN;
     this.shared[row] = state;
     for (let field = 0; field < values.length; field++) {
       const column = values[field];

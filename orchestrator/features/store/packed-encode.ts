@@ -125,6 +125,6 @@ function writeRow(ids: readonly number[], cells: readonly Cell[], timestamp: big
       end += written;
     }
   });
-  bytes.writeUInt32LE(fingerprintOf(bytes, count), FINGERPRINT_AT);
+  bytes.writeUInt32LE(fingerprintOf(bytes.buffer, bytes.byteOffset, count), FINGERPRINT_AT);
   return bytes;
 }

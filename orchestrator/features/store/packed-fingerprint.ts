@@ -2,9 +2,9 @@ import { crc32 } from 'node:zlib';
 import { AppError } from '../../../foundation/errors.ts';
 import { FIELDS_AT, fieldBytes } from './packed-layout.ts';
 
-/** What the list of fields of a row must have as its fingerprint; the bytes must hold the whole list. */
-export function fingerprintOf(bytes: Uint8Array, count: number): number {
-  return crc32(bytes.subarray(FIELDS_AT, FIELDS_AT + fieldBytes(count)));
+/** What the list of fields of the row that begins at `base` must have as its fingerprint; the memory must hold the whole list. */
+export function fingerprintOf(memory: ArrayBufferLike, base: number, count: number): number {
+  return crc32(new Uint8Array(memory, base + FIELDS_AT, fieldBytes(count)));
 }
 
 /** The ids by which a packed row's fields are found, in the order of the names. Throws INVALID_INPUT where two names share one: neither could be told from the other. */

@@ -35,22 +35,22 @@ export class PlaceFinder {
   }
 
   /** `base` is where the row begins in the view; the row must hold `count` fields. */
-  find(bytes: Uint8Array, view: DataView, base: number, count: number, fingerprint: number): Places | undefined {
+  find(view: DataView, base: number, count: number, fingerprint: number): Places | undefined {
     const known = this.#known.get(fingerprint);
     if (known && known.count === count && hasWords(view, base, count, known.words)) return known;
-    if (fingerprintOf(bytes, count) !== fingerprint) return undefined;
+    if (fingerprintOf(view.buffer, base, count) !== fingerprint) return undefined;
     if (this.#known.size >= MAX_LISTS) this.#known.clear();
-    const places = this.#learn(bytes, view, base, count);
+    const places = this.#learn(view, base, count);
     this.#known.set(fingerprint, places);
     return places;
   }
 
-  #learn(bytes: Uint8Array, view: DataView, base: number, count: number): Places {
+  #learn(view: DataView, base: number, count: number): Places {
     const slotOf = new Map<number, number>();
     for (let at = 0; at < count; at++) slotOf.set(view.getUint32(base + FIELDS_AT + 4 * at, true), at);
     const slots = Int32Array.from(this.#ids, (id) => slotOf.get(id) ?? -1);
     const typesAt = FIELDS_AT + 4 * count;
-    const types = Uint8Array.from(slots, (slot) => (slot < 0 ? 0 : bytes[typesAt + slot]));
+    const types = Uint8Array.from(slots, (slot) => (slot < 0 ? 0 : view.getUint8(base + typesAt + slot)));
     const isDouble = (field: number): boolean =>
       this.#fields[field].type === 'double' && types[field] === TYPE_CODES.double;
     const fields = Array.from(this.#fields.keys());

@@ -5,7 +5,10 @@ import type { FetchScope } from '../fetch-scope.ts';
 import { patientTimer } from '../patient-timer.ts';
 import { Slots } from '../slots.ts';
 import { MergedGets } from './redis-merged-gets.ts';
+import { RedisCork } from './redis-cork.ts';
+import { mget } from './redis-mget.ts';
 import { isRefusal, refusedAs } from './redis-refusals.ts';
+import { readValuesInPlace } from './redis-replies.ts';
 import { RedisTracking, type TrackingListener } from './redis-tracking.ts';
 import { answerInScope, type Asking } from './answer-in-scope.ts';
 import { growingPauseMs, spread } from './pauses.ts';
@@ -29,9 +32,6 @@ export interface ConnectionOptions {
   onChange?: (isReady: boolean) => void;
 }
 
-/** Bytes that are written without waiting for more: the server is to work on these while the next are gathered. */
-const ENOUGH_BYTES = 2048;
-
 /** What the connections to all servers of a store have in common. */
 export type EachConnection = Omit<ConnectionOptions, 'address' | 'readsReplica' | 'onChange'>;
 
@@ -54,12 +54,13 @@ export class RedisConnection {
   #isOpening = true;
   readonly #store: string;
   readonly #client: Redis;
-  readonly #gets: MergedGets;
+  readonly #cork: RedisCork;
+  readonly #rows: RowClient;
+  readonly #mergedRows: RowClient;
   readonly #slots: Slots;
   /** Why there was no connection last; for the log. */
   #lastFailure: unknown;
   #inFlight = 0;
-  #isCorked = false;
   readonly #tracking: RedisTracking | undefined;
   readonly #asking: Asking = {
     stopped: ({ isCancelled }) =>
@@ -98,7 +99,13 @@ export class RedisConnection {
       autoResendUnfulfilledCommands: false,
       retryStrategy: (times) => spread(growingPauseMs(times - 1), random),
     });
-    this.#gets = new MergedGets(this.#client);
+    readValuesInPlace(this.#client);
+    this.#cork = new RedisCork(this.#client, { enoughBytes: 2048, afterBurst: (then) => setImmediate(then) });
+    this.#rows = {
+      pipeline: () => this.#client.pipeline(),
+      values: (keys, onValue) => mget(this.#client, keys, onValue),
+    };
+    this.#mergedRows = new MergedGets(this.#client);
     this.#client.on('error', (cause) => {
       this.#lastFailure = cause;
     });
@@ -135,14 +142,20 @@ export class RedisConnection {
    */
   run<Reply>(ask: (client: Redis) => Promise<Reply>, scope: FetchScope): Promise<Reply> {
     return this.#inPlace(() => {
-      this.#cork();
+      // Where nothing else is in flight nothing waits: a caller who is alone would pay for a turn that brings nobody else.
+      if (this.#inFlight >= 2) this.#cork.hold();
       return ask(this.#client);
     }, scope);
   }
 
-  /** As `run`; the rows that are asked for in one turn of the event loop are one command. */
+  /** As `run`, for who reads rows. */
+  runRows<Reply>(ask: (client: RowClient) => Promise<Reply>, scope: FetchScope): Promise<Reply> {
+    return this.run(() => ask(this.#rows), scope);
+  }
+
+  /** As `runRows`; the rows that are asked for in one turn of the event loop are one command. */
   runMerged<Reply>(ask: (client: RowClient) => Promise<Reply>, scope: FetchScope): Promise<Reply> {
-    return this.#inPlace(() => ask(this.#gets), scope);
+    return this.#inPlace(() => ask(this.#mergedRows), scope);
   }
 
   async #inPlace<Reply>(ask: () => Promise<Reply>, scope: FetchScope): Promise<Reply> {
@@ -192,27 +205,5 @@ export class RedisConnection {
   refusal(cause: unknown): AppError {
     if (!isRefusal(cause)) return new StoreUnreachable(this.#store, cause);
     return new AppError('FEATURE_UNAVAILABLE', `The store "${this.#store}" ${refusedAs(cause.message)}.`, { cause });
-  }
-
-  /**
-   * What is asked in one turn of the event loop while an answer is awaited leaves in one write, at the turn's end, or
-   * when it is enough for the server to begin. Where nothing else is in flight, nothing waits: a caller who is alone would
-   * pay for a turn that brings nobody else.
-   */
-  #cork(): void {
-    const { stream } = this.#client;
-    if (this.#isCorked) {
-      if (stream.writableLength < ENOUGH_BYTES) return;
-      stream.uncork();
-      stream.cork();
-      return;
-    }
-    if (this.#inFlight < 2) return;
-    this.#isCorked = true;
-    stream.cork();
-    setImmediate(() => {
-      this.#isCorked = false;
-      stream.uncork();
-    });
   }
 }

@@ -1,5 +1,6 @@
 import type { Redis } from 'iovalkey';
-import { mget } from './redis-mget.ts';
+import { RedisCork } from './redis-cork.ts';
+import { mget, type TakeValue } from './redis-mget.ts';
 import { isRefusal } from './redis-refusals.ts';
 import type { RowClient } from './redis-rows.ts';
 
@@ -12,14 +13,36 @@ const [FEW_KEYS, MANY_KEYS] = [4, 64];
 /** How much of what it was at its busiest is forgotten with each command. */
 const FORGOTTEN = 1 / 64;
 
-type Values = (Buffer | null)[];
+/**
+ * Where a server has this many keys to go on with, a command may wait for those that are asked for by whoever has got an
+ * answer by the same chunk: their writes are a sixth of what the client has to do for a hundred keys. With fewer it would
+ * have nothing to do meanwhile.
+ */
+const KEYS_TO_LIVE_ON = 512;
 
 /** An MGET that is being gathered. */
 class Gathering {
   readonly keys: string[] = [];
-  /** How many callers have keys among these. */
-  callers = 0;
-  readonly replies = Promise.withResolvers<Values>();
+  readonly answered = Promise.withResolvers<void>();
+  readonly #askers: { from: number; onValue: TakeValue }[] = [];
+  /** Whose values come. */
+  #asker = 0;
+
+  get isShared(): boolean {
+    return this.#askers.length > 1;
+  }
+
+  add(keys: readonly string[], onValue: TakeValue): void {
+    this.#askers.push({ from: this.keys.length, onValue });
+    for (const key of keys) this.keys.push(key);
+  }
+
+  /** Gives each who asked their own. */
+  readonly onValue: TakeValue = (at, bytes, start, end) => {
+    if (at === this.#askers.at(this.#asker + 1)?.from) this.#asker++;
+    const { from, onValue } = this.#askers[this.#asker];
+    onValue(at - from, bytes, start, end);
+  };
 }
 
 /**
@@ -30,6 +53,7 @@ class Gathering {
  */
 export class MergedGets implements RowClient {
   readonly #client: Redis;
+  readonly #cork: RedisCork;
   #gathering: Gathering | undefined;
   /** Keys of which the server has yet to say what it has. */
   #keysAsked = 0;
@@ -38,25 +62,23 @@ export class MergedGets implements RowClient {
 
   constructor(client: Redis) {
     this.#client = client;
+    this.#cork = new RedisCork(client, { enoughBytes: 8192, afterBurst: (then) => process.nextTick(then) });
   }
 
   pipeline(): ReturnType<Redis['pipeline']> {
     return this.#client.pipeline();
   }
 
-  async mgetBuffer(keys: string[]): Promise<Values> {
-    if (this.#gathering === undefined && this.#areEnough(keys.length)) return this.#read(keys);
+  async values(keys: readonly string[], onValue: TakeValue): Promise<void> {
+    if (this.#gathering === undefined && this.#areEnough(keys.length)) return this.#read(keys, onValue);
     const gathering = this.#gathering ?? this.#begin();
-    const from = gathering.keys.length;
-    for (const key of keys) gathering.keys.push(key);
-    gathering.callers++;
+    gathering.add(keys, onValue);
     if (this.#areEnough(gathering.keys.length)) this.#send(gathering);
     try {
-      const values = await gathering.replies.promise;
-      return gathering.callers === 1 ? values : values.slice(from, from + keys.length);
+      await gathering.answered.promise;
     } catch (cause) {
-      if (gathering.callers === 1 || !isRefusal(cause)) throw cause;
-      return mget(this.#client, keys);
+      if (!gathering.isShared || !isRefusal(cause)) throw cause;
+      await mget(this.#client, keys, onValue);
     }
   }
 
@@ -75,15 +97,16 @@ export class MergedGets implements RowClient {
   #send(gathering: Gathering): void {
     if (this.#gathering !== gathering) return;
     this.#gathering = undefined;
-    gathering.replies.resolve(this.#read(gathering.keys));
+    gathering.answered.resolve(this.#read(gathering.keys, gathering.onValue));
   }
 
-  async #read(keys: string[]): Promise<Values> {
+  async #read(keys: readonly string[], onValue: TakeValue): Promise<void> {
     this.#keysAsked += keys.length;
     const forgotten = (this.#busiest - this.#keysAsked) * FORGOTTEN;
     this.#busiest = Math.max(this.#keysAsked, this.#busiest - forgotten);
+    if (this.#keysAsked > KEYS_TO_LIVE_ON) this.#cork.hold();
     try {
-      return await mget(this.#client, keys);
+      await mget(this.#client, keys, onValue);
     } finally {
       this.#keysAsked -= keys.length;
     }

@@ -1,5 +1,6 @@
 import { failureOf } from '../fetch-in-time.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import type { RowPlaces } from './redis-rows.ts';
 import { countWritten, type RedisServers } from './redis-servers.ts';
 
 /** A store's rows on one server: whatever is asked goes there as it is. */
@@ -9,11 +10,12 @@ export function oneServer(connection: RedisConnection): RedisServers {
       return connection.isReady;
     },
     async read(reader, { keys, rows }, block, scope) {
+      const places: RowPlaces = { block, rows, isOver: false };
       try {
-        const replies = await connection.runMerged((client) => reader.ask(client, keys), scope);
-        for (let at = 0; at < rows.length; at++) reader.lay(replies[at], block, rows[at]);
+        await connection.runMerged((client) => reader.read(client, keys, places), scope);
         return undefined;
       } catch (cause) {
+        places.isOver = true;
         const failure = failureOf(cause);
         for (const row of rows) block.unknown(row, failure.status);
         return failure;

@@ -3,20 +3,30 @@ import type { RowBlock } from '../row-block.ts';
 import type { FieldSpec, Row } from '../source.ts';
 import type { RowForm } from './redis-newest-script.ts';
 import type { CommandReply } from './redis-pipeline.ts';
+import type { TakeValue } from './redis-mget.ts';
 
 /** What rows are asked for by: a client, or what gathers what is asked of it. */
-export type RowClient = Pick<Redis, 'pipeline'> & { mgetBuffer(keys: string[]): Promise<(Buffer | null)[]> };
+export interface RowClient extends Pick<Redis, 'pipeline'> {
+  /** Gives the values of keys, by one command, and then resolves. */
+  values(keys: readonly string[], onValue: TakeValue): Promise<void>;
+}
+
+/** Where the rows of some keys are laid down: that of key i as row `rows[i]` of the block. */
+export interface RowPlaces {
+  block: RowBlock;
+  rows: readonly number[];
+  /** Nobody waits any longer: the block is not to be touched. */
+  isOver: boolean;
+}
 
 /** The rows of one list of fields, as an encoding keeps them. */
-export interface RowReader<Reply = unknown> {
-  /** Asks for some keys in one write; one reply a key, in their order. In a cluster the keys are of one slot. */
-  ask(client: RowClient, keys: readonly string[]): Promise<readonly Reply[]>;
+export interface RowReader {
+  /** Asks for some keys in one write, and lays down what comes. In a cluster the keys are of one slot. */
+  read(client: RowClient, keys: readonly string[], places: RowPlaces): Promise<void>;
   /** Adds the one command that asks for a key alone. */
   askAlone(pipeline: ChainableCommander, key: string): void;
-  /** The key's reply, from what that command gave; undefined where it was refused for more than what the key holds. */
-  replyOf(given: CommandReply): Reply | undefined;
-  /** Lays one key's reply down as row `row` of the block. */
-  lay(reply: Reply, block: RowBlock, row: number): void;
+  /** Lays down what that command gave; false where it was refused for more than what the key holds. */
+  layAlone(given: CommandReply, block: RowBlock, row: number): boolean;
 }
 
 /** A row that is ready to be sent. */

@@ -6,7 +6,7 @@ import type { RowBlock } from '../row-block.ts';
 import type { KeyedRows } from './keyed-rows.ts';
 import { pipelined } from './redis-pipeline.ts';
 import type { RedisRoutes, Turn } from './redis-routes.ts';
-import type { RowReader } from './redis-rows.ts';
+import type { RowPlaces, RowReader } from './redis-rows.ts';
 import type { Shard } from './redis-shard-map.ts';
 
 /** What is read, and where it is laid down. */
@@ -65,22 +65,22 @@ function partsOf(routes: RedisRoutes, { keys, rows }: KeyedRows): { parts: Part[
 async function readPart(reading: Reading, part: Part, turns: number): Promise<FailedFetch | undefined> {
   const { reader, block, scope } = reading;
   const { server, keys, rows } = part;
+  const places: RowPlaces = { block, rows, isOver: false };
   let refused: Refused[] = [];
   try {
     if (part.isTogether) {
-      const replies = await server.run((client) => reader.ask(client, keys), scope);
-      for (let at = 0; at < rows.length; at++) reader.lay(replies[at], block, rows[at]);
+      await server.runRows((client) => reader.read(client, keys, places), scope);
     } else {
       const ask = (pipeline: ChainableCommander, key: string): void => reader.askAlone(pipeline, key);
       const replies = await server.run((client) => pipelined(client, keys, ask, part.isAsking), scope);
       for (let at = 0; at < rows.length; at++) {
         const [given] = replies[at];
-        const reply = reader.replyOf(given);
-        if (reply === undefined) refused.push({ at, cause: given[0] });
-        else reader.lay(reply, block, rows[at]);
+        if (!reader.layAlone(given, block, rows[at])) refused.push({ at, cause: given[0] });
       }
     }
   } catch (cause) {
+    places.isOver = true;
+    for (const row of rows) block.afresh(row);
     refused = rows.map((_, at) => ({ at, cause }));
   }
   if (refused.length === 0) return undefined;

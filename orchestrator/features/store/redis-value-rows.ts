@@ -1,5 +1,5 @@
 import type { RedisRows, RowReader } from './redis-rows.ts';
-import type { DecodeRow, RowEncoding } from './row-encoding.ts';
+import type { DecodeBytes, DecodeRow, RowEncoding } from './row-encoding.ts';
 
 /**
  * A row is one value, read by MGET. Where a key holds something else than a value (a list, a hash), MGET says the same
@@ -12,16 +12,22 @@ export function valueRows(encoding: RowEncoding): RedisRows {
       const encode = encoding.encoder(table);
       return (row) => [encode(row)];
     },
-    reader(fields): RowReader<Buffer | null> {
-      const decode: DecodeRow<Buffer> =
-        encoding.form === 'bytes' ? encoding.decoder(fields) : ofText(encoding.decoder(fields));
+    reader(fields): RowReader {
+      const decode = encoding.form === 'bytes' ? encoding.decoder(fields) : ofText(encoding.decoder(fields));
       return {
-        ask: (client, keys) => client.mgetBuffer(keys as string[]),
+        read: (client, keys, places) =>
+          client.values(keys, (at, bytes, start, end) => {
+            if (places.isOver) return;
+            if (bytes === null) places.block.missing(places.rows[at]);
+            else decode(bytes, places.block, places.rows[at], start, end);
+          }),
         askAlone: (pipeline, key) => pipeline.mgetBuffer(key),
-        replyOf: ([error, values]) => (error === null ? (values as (Buffer | null)[])[0] : undefined),
-        lay(bytes, block, row) {
+        layAlone([error, values], block, row) {
+          if (error !== null) return false;
+          const [bytes] = values as (Buffer | null)[];
           if (bytes === null) block.missing(row);
           else decode(bytes, block, row);
+          return true;
         },
       };
     },
@@ -43,6 +49,6 @@ export function valueRows(encoding: RowEncoding): RedisRows {
 }
 
 const ofText =
-  (decode: DecodeRow<string>): DecodeRow<Buffer> =>
-  (bytes, block, row) =>
-    decode(bytes.toString(), block, row);
+  (decode: DecodeRow<string>): DecodeBytes =>
+  (bytes, block, row, start, end) =>
+    decode(bytes.toString('utf8', start, end), block, row);

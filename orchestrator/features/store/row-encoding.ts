@@ -5,6 +5,9 @@ import type { FieldSpec, Row } from '../source.ts';
 /** Reads what a store holds of a row into row `row` of the block. Throws nothing, whatever it is given. */
 export type DecodeRow<Stored> = (stored: Stored, block: RowBlock, row: number) => void;
 
+/** As `DecodeRow`, of bytes from `start` (default 0) to `end` (default their length) only. */
+export type DecodeBytes = (bytes: Buffer, block: RowBlock, row: number, start?: number, end?: number) => void;
+
 /** How rows look as values of a store. One encoding serves any store that takes texts or bytes. */
 interface Encoding<Stored> {
   /** For the views of one set of fields; the block has their columns, in their order. Compile once, decode often. */
@@ -20,6 +23,7 @@ export interface TextEncoding extends Encoding<string> {
 /** Bytes given to a decoder may be overwritten once it returns. Their `length` counts, what lies behind it does not. */
 export interface BytesEncoding extends Encoding<Buffer> {
   form: 'bytes';
+  decoder(fields: readonly FieldSpec[]): DecodeBytes;
 }
 
 /** A store asks `form`, and reads the one or the other: a text of bytes, or bytes of a text, would be a copy a row. */

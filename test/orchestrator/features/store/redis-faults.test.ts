@@ -204,9 +204,9 @@ describe('a large fetch', () => {
         const reader = rows.reader(fields);
         return {
           ...reader,
-          ask(client, some) {
+          read(client, some, places) {
             if (++asked === 2) server.pause();
-            return reader.ask(client, some);
+            return reader.read(client, some, places);
           },
         };
       },
