@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { RedisServer } from '../test/servers/redis.ts';
+import { WARM_UP_SECONDS } from './load/cell.ts';
 import { stopChildren } from './load/child.ts';
 import { median } from './load/median.ts';
 import { judge, ratiosOf, renderRatios } from './load/ratios.ts';
 import { circumstances, keepResults } from './load/results-file.ts';
 import { ensureWrk } from './load/wrk.ts';
 import { measureIngest, renderIngest, type IngestRound } from './stores/ingest.ts';
-import { openReads, READERS, type ReadLoad, type ReadRates } from './stores/reads.ts';
+import { READERS, type ReadLoad } from './stores/read-load.ts';
+import { openReads, type ReadRates } from './stores/reads.ts';
 import { measureRequests, renderRequests, type RequestLine } from './stores/requests.ts';
 
 /**
@@ -47,7 +49,7 @@ async function measureReads(): Promise<ReadLine[]> {
   const lines: ReadLine[] = [];
   for (const load of LOADS) {
     const bench = await openReads(redis.url, load);
-    await bench.measure(500);
+    await bench.measure(WARM_UP_SECONDS * 1000);
     const rounds: ReadRates[] = [];
     for (let round = 0; round < ROUNDS; round++) rounds.push(await bench.measure(SECONDS * 250));
     await bench.close();
@@ -86,9 +88,9 @@ Written by \`node bench/stores.ts\` on ${date}: medians of ${ROUNDS} interleaved
 
 ## Reads
 
-The Redis source alone, in one process with the server beside it: 16 fetches under way, random keys of 10,000 rows, every
-field asked for. \`mgetBuffer\` is the bare client and decodes nothing; \`mget + JSON.parse\` lays nothing into columns.
-Calls a second.
+The Redis source alone, 16 fetches under way, random keys of 10,000 rows, every field asked for. \`mgetBuffer\` is the bare
+client and decodes nothing; \`mget + JSON.parse\` lays nothing into columns. Each reader is a process of its own, so that
+what one leaves to collect is not another's to wait for; they read in turn, beside the server. Calls a second.
 
 | keys a call | doubles a row | ${READERS.join(' | ')} | packed ÷ mgetBuffer | json ÷ mget + JSON.parse |
 |---:|---:|---:|---:|---:|---:|---|---|
