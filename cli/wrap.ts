@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { AppError } from '../foundation/errors.ts';
-import { pathOfTarget } from '../foundation/socket-path.ts';
+import { socketsOf } from '../foundation/socket-path.ts';
 import type { Part } from '../wrapper/functions-spec.ts';
 import { stopOnSignals } from '../foundation/lifecycle.ts';
 import { createLogger } from '../foundation/telemetry/logger.ts';
@@ -51,10 +51,7 @@ export function wrapCommand(): Command {
       const { clearSocket } = await import('../wrapper/socket.ts');
       const { ReplicaSet, replicaTargets } = await import('../wrapper/replica-set.ts');
       // A live socket is an error now; later, in a restart, it is only a reason to try again.
-      for (const target of specs.flatMap(replicaTargets)) {
-        const socket = pathOfTarget(target);
-        if (socket !== undefined) await clearSocket(socket);
-      }
+      for (const socket of specs.flatMap(replicaTargets).flatMap(socketsOf)) await clearSocket(socket);
       const hosted = specs.map((spec) => {
         const onLoaded = ({ version, pid, address }: { version: string; pid: number; address: string }): void => {
           const event = { event: 'loaded', model: spec.model, version, address, pid };

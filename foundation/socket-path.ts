@@ -29,6 +29,18 @@ export function pathOfTarget(target: string): string | undefined {
   return target.startsWith(UNIX) ? target.slice(UNIX.length) : undefined;
 }
 
+/** The second socket of a wrapper that listens at `path`, for frames; undefined where the kernel would cut its path. */
+export function framesPath(path: string): string | undefined {
+  const beside = `${path}.frames`;
+  return Buffer.byteLength(beside) <= MAX_SOCKET_PATH_BYTES ? beside : undefined;
+}
+
+/** The Unix sockets that a wrapper on this target makes; none where it is `host:port`. */
+export function socketsOf(target: string): string[] {
+  const path = pathOfTarget(target);
+  return path === undefined ? [] : [path, framesPath(path)].filter((socket) => socket !== undefined);
+}
+
 /**
  * Where replica 0, 1, … of a wrapper listens: the first at the address itself, the others beside it. `host:port` counts
  * the port up.

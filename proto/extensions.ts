@@ -2,6 +2,8 @@
 
 /** It speaks parts.ts on `ModelStreamInfer`. */
 export const STREAM_EXTENSION = 'tandem.stream.v1';
+/** It speaks the same messages as frames (frames.ts), on a second Unix socket beside its own. */
+export const FRAMES_EXTENSION = 'tandem.frames.v1';
 /** The rows of one call of its model belong together: a caller must not split them. */
 export const ATOMIC_EXTENSION = 'tandem.atomic.v1';
 const REPLICAS = 'tandem.replicas.';

@@ -9,7 +9,8 @@ import {
 } from '@grpc/grpc-js';
 import { packageVersion } from '../foundation/package-version.ts';
 import { AppError, asAppError } from '../foundation/errors.ts';
-import { pathOfTarget } from '../foundation/socket-path.ts';
+import { framesPath, pathOfTarget } from '../foundation/socket-path.ts';
+import type { MessageStream } from '../proto/message-stream.ts';
 import type {
   ModelInferRequest,
   ModelInferResponse,
@@ -20,8 +21,9 @@ import type {
   ServerMetadata,
 } from '../proto/messages.ts';
 import { LOAD_HEADER } from '../proto/load-parameters.ts';
-import { ATOMIC_EXTENSION, replicasExtension, STREAM_EXTENSION } from '../proto/extensions.ts';
+import { ATOMIC_EXTENSION, FRAMES_EXTENSION, replicasExtension, STREAM_EXTENSION } from '../proto/extensions.ts';
 import { inferenceService } from '../proto/service.ts';
+import { FramesServer } from './frames-server.ts';
 import { grpcError } from './grpc-status.ts';
 import type { Host } from './host.ts';
 import { inputTensors } from './inputs.ts';
@@ -41,6 +43,10 @@ export class WrapperServer {
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
   });
+  readonly #frames = new FramesServer({
+    maxMessageBytes: MAX_MESSAGE_BYTES,
+    onStream: (stream, load) => this.#serve(stream, load),
+  });
 
   constructor(host: Host) {
     this.#host = host;
@@ -53,6 +59,8 @@ export class WrapperServer {
     const path = pathOfTarget(target);
     if (path === undefined) return this.#bind(target);
     await clearSocket(path);
+    const beside = framesPath(path);
+    if (beside !== undefined) await this.#frames.listen(beside, socketMode);
     await withSocketMode(path, socketMode, () => this.#bind(target));
   }
 
@@ -77,14 +85,23 @@ export class WrapperServer {
 
   /** Lets answers that are made already reach their callers, for `graceMs` at the most, and hangs up. */
   async close(graceMs = 100): Promise<void> {
-    await new Promise<void>((resolve) => {
+    const callsEnded = new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, graceMs);
       this.#server.tryShutdown(() => {
         clearTimeout(timer);
         resolve();
       });
     });
+    await Promise.all([callsEnded, this.#frames.close(graceMs)]);
     this.#server.forceShutdown();
+  }
+
+  /** Throws AppError NOT_READY where no such load is there; a caller that names none gets the last one, whichever it is. */
+  #serve(stream: MessageStream, load: string | undefined): void {
+    const hold = load === undefined ? undefined : this.#host.hold(load);
+    const session = new StreamSession(this.#host, stream, hold);
+    this.#sessions.add(session);
+    stream.on('close', () => this.#sessions.delete(session));
   }
 
   #bind(target: string): Promise<void> {
@@ -126,10 +143,9 @@ export class WrapperServer {
         callback: sendUnaryData<ModelInferResponse<RawContent>>,
       ) => handleInfer(host, call, callback),
       ModelStreamInfer: (call: ServerDuplexStream<Buffer, Buffer>) => {
+        const [load] = call.metadata.get(LOAD_HEADER);
         try {
-          const session = new StreamSession(host, call, holdOf(host, call));
-          this.#sessions.add(session);
-          call.on('close', () => this.#sessions.delete(session));
+          this.#serve(call, load?.toString());
         } catch (thrown) {
           call.emit('error', grpcError(asAppError(thrown)));
         }
@@ -158,14 +174,10 @@ async function respond<Request, Response>(
   callback(null, response);
 }
 
-/** What the stream's header asks for; a caller that names no load gets the last one, whichever that is. */
-function holdOf(host: Host, call: ServerDuplexStream<Buffer, Buffer>): ReturnType<Host['hold']> | undefined {
-  const [key] = call.metadata.get(LOAD_HEADER);
-  return key === undefined ? undefined : host.hold(String(key));
-}
-
 function extensionsOf({ model, spec }: Host): string[] {
+  const path = pathOfTarget(spec.target);
   const extensions = ['model_repository', STREAM_EXTENSION, replicasExtension(spec.replicas)];
+  if (path !== undefined && framesPath(path) !== undefined) extensions.push(FRAMES_EXTENSION);
   if (!(model instanceof AppError) && model.isAtomic) extensions.push(ATOMIC_EXTENSION);
   return extensions;
 }

@@ -1,6 +1,6 @@
-import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { AppError, asAppError } from '../foundation/errors.ts';
 import { decodeInferRequest, encodeStreamResponse } from '../proto/codec.ts';
+import type { MessageStream } from '../proto/message-stream.ts';
 import type { ModelInferRequest } from '../proto/messages.ts';
 import {
   mergeAnswers,
@@ -25,12 +25,12 @@ const MESSAGE_BYTES = 4 * 1024 ** 2;
 const MAX_ANSWER_BYTES = 15 * 1024 ** 2;
 
 /**
- * One ModelStreamInfer call. Parts are answered as they finish, those of one turn together; an error is its part's own
+ * The calls of one stream. Parts are answered as they finish, those of one turn together; an error is its part's own
  * and never ends the stream. A stream whose reader is slow is not read either, so answers do not pile up here.
  */
 export class StreamSession implements PartSink {
   readonly #host: Host;
-  readonly #call: ServerDuplexStream<Buffer, Buffer>;
+  readonly #stream: MessageStream;
   /** The model that this stream's calls are laid out for, where its caller said so. */
   readonly #held: LoadedModel | undefined;
   readonly #parts = new Map<number, Part>();
@@ -40,17 +40,21 @@ export class StreamSession implements PartSink {
   #answers: PartAnswer[] = [];
   #flush: NodeJS.Immediate | undefined;
   #isEnding = false;
+  /** Nothing can be written any more. */
+  #isOver = false;
 
-  constructor(host: Host, call: ServerDuplexStream<Buffer, Buffer>, hold?: ReturnType<Host['hold']>) {
+  constructor(host: Host, stream: MessageStream, hold?: ReturnType<Host['hold']>) {
     this.#host = host;
-    this.#call = call;
+    this.#stream = stream;
     this.#held = hold?.model;
-    if (hold) call.once('close', hold.release);
-    call.on('data', (bytes: Buffer) => this.#read(bytes));
-    call.on('end', () => this.end());
-    call.on('cancelled', () => this.#abandon());
-    call.on('error', () => this.#abandon());
-    call.on('drain', () => call.resume());
+    stream.on('data', (bytes) => this.#read(bytes));
+    stream.on('end', () => this.end());
+    stream.on('error', () => this.#abandon());
+    stream.on('close', () => {
+      this.#abandon();
+      hold?.release();
+    });
+    stream.on('drain', () => stream.resume());
   }
 
   /** Ends the stream as soon as nothing is pending on it. */
@@ -124,6 +128,7 @@ export class StreamSession implements PartSink {
 
   /** The caller has hung up: nothing that it asked for is begun any more. */
   #abandon(): void {
+    this.#isOver = true;
     for (const part of this.#parts.values()) part.runner.cancel(part);
   }
 
@@ -176,12 +181,13 @@ export class StreamSession implements PartSink {
     for (const alike of cutMessages(answers)) {
       this.#write(encodeStreamResponse({ infer_response: mergeAnswers(spec.model, this.#version, alike) }));
     }
-    if (this.#isEnding && this.#parts.size === 0 && !this.#call.writableEnded) this.#call.end();
+    if (!this.#isEnding || this.#parts.size > 0 || this.#isOver) return;
+    this.#isOver = true;
+    this.#stream.end();
   }
 
   #write(bytes: Buffer): void {
-    if (this.#call.destroyed || this.#call.cancelled) return;
-    if (!this.#call.write(bytes)) this.#call.pause();
+    if (!this.#isOver && !this.#stream.write(bytes)) this.#stream.pause();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { pathOfTarget } from '../foundation/socket-path.ts';
+import { socketsOf } from '../foundation/socket-path.ts';
 import type { Logger } from '../foundation/telemetry/logger.ts';
 import { startHostProcess, type HostProcess } from './host-process.ts';
 import type { HostSpec } from './host-spec.ts';
@@ -80,8 +80,7 @@ export class Supervisor {
   async stop(): Promise<void> {
     clearTimeout(this.#restart);
     if (this.#child !== undefined) await this.#drain(this.#child);
-    const socket = pathOfTarget(this.#spec.target);
-    if (socket !== undefined) await removeStaleSocket(socket);
+    for (const socket of socketsOf(this.#spec.target)) await removeStaleSocket(socket);
   }
 
   /** Ends the child at once, whatever it does: for a supervisor that ends itself. */

@@ -16,8 +16,6 @@ export interface Calls {
 export interface CallsOptions {
   model: string;
   version: string;
-  /** Names the load that the calls are laid out for. */
-  load: string;
   admission: Admission;
   counters: ModelClientCounters;
   /** Milliseconds on the scale of `InferCall.deadlineMs`. */

@@ -131,6 +131,7 @@ class ReconnectingClient implements Replica {
     const ending = new AbortController();
     try {
       const session = await openSession(client, {
+        address: this.#options.address,
         model: this.#options.model,
         version: this.#options.version ?? '',
         layout: this.#options,

@@ -11,6 +11,7 @@ import { isModelReady, modelMetadata, serverMetadata } from './server-calls.ts';
 import { errorOfStatus } from './status.ts';
 import { SizedCalls } from './sized-calls.ts';
 import { StreamCalls } from './stream-calls.ts';
+import { streamOpener } from './streams.ts';
 import { UnaryCalls } from './unary-calls.ts';
 
 /** How long a model may take to load. */
@@ -18,7 +19,9 @@ const LOAD_MS = 300_000;
 const READY_POLL_MS = 1000;
 const NOT_READY_POLL_MS = 100;
 
-export interface SessionOptions extends Omit<CallsOptions, 'onBroken' | 'load'> {
+export interface SessionOptions extends Omit<CallsOptions, 'onBroken'> {
+  /** `unix:PATH` or `host:port`; what the client is connected to. */
+  address: string;
   layout: Layout;
   /** Ends the session, whatever it is at. */
   signal: AbortSignal;
@@ -55,10 +58,14 @@ export async function openSession(client: Client, options: SessionOptions): Prom
   const isAtomic = !isOurs || extensions.includes(ATOMIC_EXTENSION);
   const broken = Promise.withResolvers<never>();
   const onBroken = (cause: unknown): void => broken.reject(errorOfStatus(GrpcStatus.UNAVAILABLE, cause));
-  const callsOptions = { ...options, load: loadKey(parameters), onBroken };
-  const calls = isOurs
-    ? new SizedCalls(() => new StreamCalls(client, callsOptions))
-    : new UnaryCalls(client, callsOptions);
+  const callsOptions = { ...options, onBroken };
+  let calls: Calls;
+  if (isOurs) {
+    const open = await streamOpener(client, { ...options, extensions, load: loadKey(parameters) });
+    calls = new SizedCalls(() => new StreamCalls(open(), callsOptions));
+  } else {
+    calls = new UnaryCalls(client, callsOptions);
+  }
   const poll = async (onReady: (isReady: boolean) => void): Promise<never> => {
     for (let isReady = true; ; isReady = await isModelReady(client, model, version, signal)) {
       onReady(isReady);

@@ -1,9 +1,7 @@
-import { Metadata, type Client, type ClientDuplexStream } from '@grpc/grpc-js';
 import { AppError } from '../../foundation/errors.ts';
 import { decodeStreamResponse, encodeInferRequest } from '../../proto/codec.ts';
-import { LOAD_HEADER } from '../../proto/load-parameters.ts';
+import type { CallerStream } from '../../proto/message-stream.ts';
 import { cancelRequest, mergeParts, readAnswers, sameLayout, type PartAnswer } from '../../proto/parts.ts';
-import { inferenceService } from '../../proto/service.ts';
 import { AbandonedParts } from './abandoned.ts';
 import type { Calls, CallsOptions } from './calls.ts';
 import type { InferCall, InferResult, Tensor } from './client.ts';
@@ -22,7 +20,7 @@ const FLUSH_BYTES = 1024 * 1024;
  */
 export class StreamCalls implements Calls {
   readonly #options: CallsOptions;
-  readonly #stream: ClientDuplexStream<Buffer, Buffer>;
+  readonly #stream: CallerStream;
   readonly #deadlines: EarliestDeadline;
   readonly #abandoned: AbandonedParts;
   readonly #sent = new Map<number, StreamPart>();
@@ -36,15 +34,12 @@ export class StreamCalls implements Calls {
   #isBlocked = false;
   #isClosed = false;
 
-  constructor(client: Client, options: CallsOptions) {
+  constructor(stream: CallerStream, options: CallsOptions) {
     this.#options = options;
     this.#abandoned = new AbandonedParts(options.admission);
     this.#deadlines = new EarliestDeadline(options.clock, (nowMs) => this.#expire(nowMs));
-    const { path, requestSerialize, responseDeserialize } = inferenceService.ModelStreamInfer;
-    const metadata = new Metadata();
-    metadata.set(LOAD_HEADER, options.load);
-    this.#stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata);
-    this.#stream.on('data', (bytes: Buffer) => this.#receive(bytes));
+    this.#stream = stream;
+    this.#stream.on('data', (bytes) => this.#receive(bytes));
     this.#stream.on('drain', () => {
       this.#isBlocked = false;
       if (this.#waiting.length > 0 || this.#cancels.length > 0) this.#schedule();

@@ -1,4 +1,5 @@
 import type { Redis } from 'iovalkey';
+import { giveBackChunk } from '../../../foundation/socket-chunk.ts';
 import { Mget } from './redis-mget.ts';
 
 const [LF, MINUS, ZERO] = ['\n', '-', '0'].map((sign) => sign.charCodeAt(0));
@@ -71,7 +72,7 @@ class Replies {
       if (this.#elements === 0) this.#end(at);
     }
     if (this.#mget === undefined) this.#handOver(chunk, chunk.length);
-    if (!this.#isShared) giveBack(chunk);
+    if (!this.#isShared) giveBackChunk(chunk);
     return true;
   }
 
@@ -195,13 +196,4 @@ class Replies {
     mget.take(gathered, 0, gathered.length - END_BYTES);
     this.#gathered = undefined;
   }
-}
-
-/**
- * Gives the memory of a chunk back now. Each read of a socket has its own, outside of the heap, and whenever there are 64
- * MiB of it V8 marks all of the heap: with values of some kilobytes that was a third of what reading them took.
- */
-function giveBack({ buffer, byteOffset, length }: Buffer): void {
-  const isWhole = byteOffset === 0 && length === buffer.byteLength;
-  if (isWhole && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

@@ -19,6 +19,7 @@ from .layout import Call
 from .tensors import Tensor, array_of, encode_strings, strings_of
 
 STREAM_EXTENSION = "tandem.stream.v1"
+FRAMES_EXTENSION = "tandem.frames.v1"
 ATOMIC_EXTENSION = "tandem.atomic.v1"
 _PARTS, _PARAMETERS, _TRACE, _ERRORS, _CANCEL = (
     "tandem.parts",

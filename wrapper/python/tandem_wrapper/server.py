@@ -16,14 +16,16 @@ from grpc_reflection.v1alpha import reflection
 from . import messages as pb
 from .errors import WrapperError, as_wrapper_error
 from .exhaustion import end_if_exhausted
+from .frames import FramesServer, frames_path
+from .grpc_stream import GrpcSink, run_call
 from .host import Host, LoadedModel
 from .layout import LOAD_HEADER
 from .logs import error_fields, log
 from .open_hosted import has_code
 from .ordinary import ordinary_part, ordinary_response
-from .parts import ATOMIC_EXTENSION, STREAM_EXTENSION, PartAnswer
+from .parts import ATOMIC_EXTENSION, FRAMES_EXTENSION, STREAM_EXTENSION, PartAnswer
 from .sockets import clear_socket, set_socket_mode
-from .stream import StreamSession
+from .stream import MessageSink, StreamSession
 
 _SERVICE = "inference.GRPCInferenceService"
 _MAX_MESSAGE_BYTES = 16 * 1024**2
@@ -36,7 +38,9 @@ class WrapperServer:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._sessions: set[StreamSession] = set()
+        self._sessions: dict[StreamSession, LoadedModel | None] = {}
+        """The streams, with the load that each holds."""
+        self._frames = FramesServer(self._begin, self._end, _MAX_MESSAGE_BYTES)
         self._health = health.aio.HealthServicer()
         self._server = grpc.aio.server(
             options=[
@@ -53,8 +57,11 @@ class WrapperServer:
         """Raises NOT_READY where the address is taken."""
         address = self._host.spec.address
         path = address.removeprefix("unix:") if address.startswith("unix:") else None
+        beside = None if path is None else frames_path(path)
         if path is not None:
             clear_socket(path)
+        if beside is not None:
+            await self._frames.listen(beside, self._host.spec.socket_mode)
         try:
             self._server.add_insecure_port(address)
         except RuntimeError as cause:
@@ -85,7 +92,7 @@ class WrapperServer:
 
     async def close(self, grace: float = 0.1) -> None:
         """Lets answers that are made already reach their callers, for so many seconds at most, and hangs up."""
-        await self._server.stop(grace)
+        await asyncio.gather(self._server.stop(grace), self._frames.close(grace))
 
     def _handlers(self) -> dict[str, grpc.RpcMethodHandler]:
         host = self._host
@@ -106,6 +113,8 @@ class WrapperServer:
 
         async def server_metadata(_request: Any, _context: Any) -> Any:
             extensions = ["model_repository", STREAM_EXTENSION, f"tandem.replicas.{host.spec.replicas}"]
+            if self._frames.is_listening:
+                extensions.append(FRAMES_EXTENSION)
             if isinstance(host.current, LoadedModel) and host.current.is_atomic:
                 extensions.append(ATOMIC_EXTENSION)
             return pb.ServerMetadataResponse(name="tandem-wrapper", version=_package_version(), extensions=extensions)
@@ -175,17 +184,25 @@ class WrapperServer:
         return ordinary_response(request, model.version, answer.outputs)
 
     async def _stream(self, messages: Any, context: grpc.aio.ServicerContext) -> None:
-        metadata = dict(context.invocation_metadata() or ())
-        key = metadata.get(LOAD_HEADER)
-        held = None if key is None else self._host.hold(str(key))
-        session = StreamSession(self._host, context, held)
-        self._sessions.add(session)
+        load = dict(context.invocation_metadata() or ()).get(LOAD_HEADER)
+        sink = GrpcSink(context)
+        session = self._begin(sink, None if load is None else str(load))
         try:
-            await session.run(messages)
+            await run_call(session, sink, messages)
         finally:
-            self._sessions.discard(session)
-            if held is not None:
-                self._host.release(held)
+            self._end(session)
+
+    def _begin(self, sink: MessageSink, load: str | None) -> StreamSession:
+        """Raises NOT_READY where no such load is there."""
+        held = None if load is None else self._host.hold(load)
+        session = StreamSession(self._host, sink, held)
+        self._sessions[session] = held
+        return session
+
+    def _end(self, session: StreamSession) -> None:
+        held = self._sessions.pop(session)
+        if held is not None:
+            self._host.release(held)
 
 
 class _OneAnswer:

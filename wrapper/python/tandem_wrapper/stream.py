@@ -1,14 +1,12 @@
-"""One ModelStreamInfer call. Parts are answered as they finish; an error is its part's own and never ends the stream."""
+"""The calls of one stream. Parts are answered as they finish; an error is its part's own and never ends the stream."""
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from .errors import WrapperError, as_wrapper_error
-from .exhaustion import watch_task
 from .host import Host, LoadedModel
 from .ordinary import ordinary_part, ordinary_response, read_request
 from .parts import MergedCalls, PartAnswer, are_alike, merge_answers, read_cancel, read_parts
@@ -22,67 +20,29 @@ _MAX_ANSWER_BYTES = 15 * 1024**2
 _TOO_LARGE = WrapperError("PREDICTOR_INVALID_OUTPUT", "The outputs of `predict` for this call are larger than 15 MiB.")
 
 
-class StreamSession:
-    """Reads the messages of one stream, and writes the answers. A stream whose reader is slow is not read either."""
+class MessageSink(Protocol):
+    """Where the messages of a stream go."""
 
-    def __init__(self, host: Host, context: Any, held: LoadedModel | None) -> None:
+    def send(self, message: bytes) -> None: ...
+
+    def end(self) -> None:
+        """Nothing more is sent; what was goes out."""
+
+
+class StreamSession:
+    """Reads the messages of one stream, and sends the answers."""
+
+    def __init__(self, host: Host, sink: MessageSink, held: LoadedModel | None) -> None:
         self._host = host
-        self._context = context
+        self._sink = sink
         self._held = held
         self._parts: dict[int, Part] = {}
         self._ordinary: dict[int, Any] = {}
         """Ordinary messages, whose parts have negative ids."""
         self._last_ordinary = 0
-        self._writes: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._is_ending = False
 
-    async def run(self, messages: Any) -> None:
-        """Ends when the caller has sent all and all of it is answered, or when the caller has gone."""
-        writer = asyncio.create_task(self._write())
-        watch_task(writer)
-        reader = asyncio.current_task()
-        assert reader is not None
-        # A stream that cannot be answered any more must not go on being read.
-        writer.add_done_callback(lambda done: done.cancelled() or done.exception() is None or reader.cancel())
-        try:
-            async for message in messages:
-                self._read(message)
-            self.end()
-            await writer
-        finally:
-            writer.cancel()
-            for part in self._parts.values():
-                part.cancel()
-
-    def end(self) -> None:
-        """Ends the stream as soon as nothing is pending on it."""
-        self._is_ending = True
-        if not self._parts:
-            self._writes.put_nowait(None)
-
-    def answered(self, answers: Sequence[PartAnswer]) -> None:
-        merged = []
-        for answer in answers:
-            del self._parts[answer.id]
-            if answer.id < 0:
-                self._answer_ordinary(self._ordinary.pop(answer.id), answer)
-            else:
-                merged.append(answer)
-        for alike in _messages(merged):
-            self._send(alike)
-        if self._is_ending and not self._parts:
-            self._writes.put_nowait(None)
-
-    @property
-    def _version(self) -> str:
-        model = self._held or self._host.current
-        return model.version if isinstance(model, LoadedModel) else ""
-
-    async def _write(self) -> None:
-        while (message := await self._writes.get()) is not None:
-            await self._context.write(message)
-
-    def _read(self, message: bytes) -> None:
+    def read(self, message: bytes) -> None:
         try:
             request = decode_infer_request(message)
             if request is None:
@@ -99,7 +59,36 @@ class StreamSession:
             else:
                 self._accept_parts(request, merged, len(message))
         except Exception as error:
-            self._writes.put_nowait(encode_stream_error(as_wrapper_error(error).message))
+            self._sink.send(encode_stream_error(as_wrapper_error(error).message))
+
+    def end(self) -> None:
+        """Ends the stream as soon as nothing is pending on it."""
+        self._is_ending = True
+        if not self._parts:
+            self._sink.end()
+
+    def abandon(self) -> None:
+        """The caller has hung up: nothing that it asked for is begun any more."""
+        for part in self._parts.values():
+            part.cancel()
+
+    def answered(self, answers: Sequence[PartAnswer]) -> None:
+        merged = []
+        for answer in answers:
+            del self._parts[answer.id]
+            if answer.id < 0:
+                self._answer_ordinary(self._ordinary.pop(answer.id), answer)
+            else:
+                merged.append(answer)
+        for alike in _messages(merged):
+            self._send(alike)
+        if self._is_ending and not self._parts:
+            self._sink.end()
+
+    @property
+    def _version(self) -> str:
+        model = self._held or self._host.current
+        return model.version if isinstance(model, LoadedModel) else ""
 
     def _accept_parts(self, request: InferMessage, merged: MergedCalls, size: int) -> None:
         ids = merged.ids
@@ -116,7 +105,7 @@ class StreamSession:
 
     def _send(self, alike: list[PartAnswer]) -> None:
         response = encode_infer_response(self._host.spec.model, self._version, merge_answers(alike))
-        self._writes.put_nowait(encode_stream_response(response))
+        self._sink.send(encode_stream_response(response))
 
     def _accept_ordinary(self, message: bytes) -> None:
         request = read_request(message)
@@ -132,9 +121,9 @@ class StreamSession:
             if answer.error is not None:
                 raise answer.error
             response = ordinary_response(request, self._version, answer.outputs)
-            self._writes.put_nowait(encode_stream_response(response))
+            self._sink.send(encode_stream_response(response))
         except WrapperError as error:
-            self._writes.put_nowait(encode_stream_error(error.message))
+            self._sink.send(encode_stream_error(error.message))
 
 
 def _messages(answers: Sequence[PartAnswer]) -> Iterator[list[PartAnswer]]:
