@@ -44,7 +44,7 @@ class BatchingRunner(Runner):
             is_open = self._gather(waiting, is_open)
             if batch := self._next_batch(waiting):
                 answers = self._compute(batch)
-                self._hand_back(answers)
+                self._deliver_here(answers)
 
     def _gather(self, waiting: list[Part], is_open: bool) -> bool:
         """Collects what came, and what is worth waiting for. False when nothing more will come."""

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import cast
 
 from .errors import as_wrapper_error
+from .frame_writer import FrameWriter
 from .sockets import clear_socket
 from .stream import MessageSink, StreamSession
 from .wire import encode_stream_error
@@ -88,6 +89,7 @@ class _Frames(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        self._writer = FrameWriter(self._transport)
         self._server.open.add(self)
 
     def data_received(self, data: bytes) -> None:
@@ -112,11 +114,10 @@ class _Frames(asyncio.Protocol):
             self._unread += data[at:]
 
     def send(self, message: bytes) -> None:
-        if not self._transport.is_closing():
-            self._transport.write(len(message).to_bytes(_HEAD_BYTES, "little") + message)
+        self._writer.write(message)
 
     def end(self) -> None:
-        self._transport.close()
+        self._writer.end()
 
     def abort(self) -> None:
         self._transport.abort()
@@ -129,6 +130,7 @@ class _Frames(asyncio.Protocol):
 
     def connection_lost(self, _cause: Exception | None) -> None:
         self._server.open.discard(self)
+        self._writer.close()
         if self._session is not None:
             self._session.abandon()
             self._server.end(self._session)
@@ -138,6 +140,7 @@ class _Frames(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._transport.resume_reading()
+        self._writer.caught_up()
 
     def _wanted(self) -> int:
         """Bytes that must be there before the message under way can be read."""

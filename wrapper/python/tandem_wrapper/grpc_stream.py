@@ -14,13 +14,14 @@ class GrpcSink:
 
     def __init__(self, context: Any) -> None:
         self._context = context
+        self._loop = asyncio.get_running_loop()
         self._messages: asyncio.Queue[bytes | None] = asyncio.Queue()
 
     def send(self, message: bytes) -> None:
-        self._messages.put_nowait(message)
+        self._loop.call_soon_threadsafe(self._messages.put_nowait, message)
 
     def end(self) -> None:
-        self._messages.put_nowait(None)
+        self._loop.call_soon_threadsafe(self._messages.put_nowait, None)
 
     async def write(self) -> None:
         """Until the end, or until the caller has gone."""

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,14 +21,8 @@ _FEATURES, _TENSORS, _DTYPE = "tandem.features", "tandem.tensors", "tandem.dtype
 LOAD_HEADER = "tandem-load"
 
 
-class Call(NamedTuple):
-    """What a call says of itself beside its tensors."""
-
-    rows: int
-    parameters: str | None
-    """JSON."""
-    deadline: float | None
-    """Of `time.monotonic`."""
+Call = tuple[int, str | None, float | None]
+"""What a call says of itself beside its tensors: its rows, its parameters as JSON, its deadline of `time.monotonic`."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +66,7 @@ class Layout:
         The requests that `predict` gets: the tensors hold the rows of all calls, one call after the other. Raises
         INVALID_INPUT where they are not those of the metadata.
         """
-        total = sum([call.rows for call in calls])
+        total = sum([rows for rows, _, _ in calls])
         if self.tensors == "columns":
             features = self._features_of(tensors)
             columns = [_read_column(feature, tensors, total, self._numpy) for feature in features]

@@ -11,7 +11,6 @@ import numpy as np
 
 from .errors import WrapperError
 from .host import LoadedModel
-from .layout import Call
 from .messages import ModelInferRequest, ModelInferResponse
 from .runner import Part, PartSink
 from .tensors import DTYPES, Tensor, encode_strings
@@ -46,7 +45,7 @@ def ordinary_part(
     """One ordinary request as a part. Raises INVALID_INPUT where its tensors are not the model's."""
     tensors = _tensors(request)
     rows = tensors[0].shape[0] if tensors and tensors[0].shape else 0
-    (call,) = model.layout.read(tensors, [Call(rows, _parameters(request), deadline)])
+    (call,) = model.layout.read(tensors, [(rows, _parameters(request), deadline)])
     return Part(part_id, call, sum(len(tensor.raw) for tensor in tensors), sink)
 
 

@@ -71,14 +71,14 @@ def read_parts(tensors: Sequence[Tensor], now: float) -> MergedCalls | None:
     parameters = _optional_texts(rest, _PARAMETERS, len(described)) or [None] * len(described)
     _optional_texts(rest, _TRACE, len(described))
     ids = []
-    calls = []
+    calls: list[Call] = []
     total = 0
     for (part, rows, remaining_us), text in zip(described, parameters, strict=True):
         if rows < 0:
             raise _malformed()
         total += rows
         ids.append(part)
-        calls.append(Call(rows, text, now + remaining_us / 1e6))
+        calls.append((rows, text, now + remaining_us / 1e6))
     for tensor in rest:
         if not tensor.shape or tensor.shape[0] != total:
             raise _malformed()
@@ -86,7 +86,7 @@ def read_parts(tensors: Sequence[Tensor], now: float) -> MergedCalls | None:
 
 
 def merge_answers(answers: Sequence[PartAnswer]) -> tuple[Tensor, ...]:
-    """The tensors of one message; the outputs of those that did not fail are alike (`are_alike`)."""
+    """The tensors of one message; the outputs of those that did not fail differ in their rows alone."""
     table: list[int] = []
     succeeded = []
     for answer in answers:
@@ -105,16 +105,6 @@ def merge_answers(answers: Sequence[PartAnswer]) -> tuple[Tensor, ...]:
             raw = b"".join([answer.outputs[column].raw for answer in succeeded])
             merged.append(Tensor(name, datatype, (rows, *shape[1:]), raw))
     return tuple(merged)
-
-
-def are_alike(one: Sequence[Tensor], other: Sequence[Tensor]) -> bool:
-    """Whether the outputs of two answers go into one message: they differ in their rows alone."""
-    if len(one) != len(other):
-        return False
-    for (name, datatype, shape, _), (its_name, its_datatype, its_shape, _) in zip(one, other, strict=True):
-        if datatype != its_datatype or name != its_name or shape[1:] != its_shape[1:]:
-            return False
-    return True
 
 
 def _error_text(error: WrapperError | None) -> str:

@@ -2,8 +2,8 @@
 Runs the parts of calls through one predictor. A plain `predict` runs in a thread of its own, one part after the other,
 so that health, cancels and new calls are heard meanwhile; an `async` one runs on the event loop, many at once.
 
-What the worker thread shares with the loop is a queue of parts and, back, a list of answers: a hand-over between threads
-costs as much as reading a small message, so parts that came together are handed over together.
+The loop hands the worker's thread a list of parts, and the thread sends their answers itself: a hand-over between threads
+costs as much as reading a small message, so parts that came together go together, and nothing goes back.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ MAX_PENDING_BYTES = 256 * 1024**2
 MAX_RUNNING = 256
 """Calls of an async `predict` open at once."""
 _TURN_SECONDS = 0.002
-"""How long the worker computes before it hands its answers over."""
+"""How long the worker computes before it sends the answers that it has."""
 
 
 class PartSink(Protocol):
-    """Who is told what became of parts, on the event loop."""
+    """Who is told what became of parts, by the thread that found out."""
 
     def answered(self, answers: Sequence[PartAnswer]) -> None: ...
 
@@ -54,12 +54,13 @@ class Part:
 
 
 class Runner:
-    """One predictor and the parts that wait for it. All methods are the event loop's."""
+    """One predictor and the parts that wait for it. All public methods are the event loop's."""
 
     def __init__(self, predict: Callable[[PredictRequest], Any], on_failure: Callable[[WrapperError], None]) -> None:
         self._predict = predict
         self._on_failure = on_failure
         self._loop = asyncio.get_running_loop()
+        self._counting = threading.Lock()
         self._pending_bytes = 0.0
         self.pending = 0
         self._is_async = inspect.iscoroutinefunction(predict)
@@ -74,15 +75,19 @@ class Runner:
 
     def accept(self, parts: list[Part]) -> None:
         """Answers each, in the end; over the bounds of what may wait at once with OVERLOADED."""
-        admitted = []
-        for part in parts:
-            self.pending += 1
-            self._pending_bytes += part.bytes
-            if self.pending <= MAX_PENDING_PARTS and self._pending_bytes <= MAX_PENDING_BYTES:
-                admitted.append(part)
-            else:
-                overloaded = WrapperError("OVERLOADED", "The wrapper has too many calls waiting.")
-                self._deliver([(part, PartAnswer(part.id, 0, (), overloaded))])
+        admitted: list[Part] = []
+        refused: list[tuple[Part, PartAnswer]] = []
+        with self._counting:
+            for part in parts:
+                self.pending += 1
+                self._pending_bytes += part.bytes
+                if self.pending <= MAX_PENDING_PARTS and self._pending_bytes <= MAX_PENDING_BYTES:
+                    admitted.append(part)
+                else:
+                    overloaded = WrapperError("OVERLOADED", "The wrapper has too many calls waiting.")
+                    refused.append((part, PartAnswer(part.id, 0, (), overloaded)))
+        if refused:
+            self._deliver(refused)
         if not self._is_async:
             if admitted:
                 self._queue.put(admitted)
@@ -104,8 +109,13 @@ class Runner:
         """Ends the worker once it has run what it was given."""
         self._queue.put(None)
 
-    def _hand_back(self, answers: list[tuple[Part, PartAnswer]]) -> None:
-        self._loop.call_soon_threadsafe(self._deliver, answers)
+    def _deliver_here(self, answers: list[tuple[Part, PartAnswer]]) -> None:
+        """In the worker's thread, which must not end by what goes wrong here."""
+        try:
+            self._deliver(answers)
+        except Exception as error:
+            problem = {"message": "Answers cannot be delivered", "exception": error}
+            self._loop.call_soon_threadsafe(self._loop.call_exception_handler, problem)
 
     def _work(self) -> None:
         while (parts := self._queue.get()) is not None:
@@ -117,7 +127,7 @@ class Runner:
                     answers.append((part, self._run(part, now)))
                     now = time.monotonic()
                     if now - started > _TURN_SECONDS:
-                        self._hand_back(answers)
+                        self._deliver_here(answers)
                         answers = []
                         started = now
                 try:
@@ -126,7 +136,7 @@ class Runner:
                     break
             self._busy_since = None
             if answers:
-                self._hand_back(answers)
+                self._deliver_here(answers)
             if parts is None:
                 return
 
@@ -175,12 +185,14 @@ class Runner:
         freed = 0.0
         for part, answer in answers:
             freed += part.bytes
-            if part.sink in by_sink:
-                by_sink[part.sink].append(answer)
-            else:
+            own = by_sink.get(part.sink)
+            if own is None:
                 by_sink[part.sink] = [answer]
-        self.pending -= len(answers)
-        self._pending_bytes -= freed
+            else:
+                own.append(answer)
+        with self._counting:
+            self.pending -= len(answers)
+            self._pending_bytes -= freed
         for sink, own in by_sink.items():
             sink.answered(own)
 

@@ -209,11 +209,15 @@ class _OneAnswer:
     """Waits for the one part of an ordinary call."""
 
     def __init__(self) -> None:
-        self.answer: asyncio.Future[PartAnswer] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self.answer: asyncio.Future[PartAnswer] = self._loop.create_future()
 
     def answered(self, answers: Sequence[PartAnswer]) -> None:
+        self._loop.call_soon_threadsafe(self._settle, answers[0])
+
+    def _settle(self, answer: PartAnswer) -> None:
         if not self.answer.done():
-            self.answer.set_result(answers[0])
+            self.answer.set_result(answer)
 
 
 def _telling(handle: Handler) -> Handler:

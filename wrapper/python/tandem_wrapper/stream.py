@@ -9,9 +9,8 @@ from typing import Any, Protocol
 from .errors import WrapperError, as_wrapper_error
 from .host import Host, LoadedModel
 from .ordinary import ordinary_part, ordinary_response, read_request
-from .parts import MergedCalls, PartAnswer, are_alike, merge_answers, read_cancel, read_parts
+from .parts import MergedCalls, PartAnswer, merge_answers, read_cancel, read_parts
 from .runner import Part
-from .tensors import Tensor
 from .wire import InferMessage, decode_infer_request, encode_infer_response, encode_stream_error, encode_stream_response
 
 _MESSAGE_BYTES = 4 * 1024**2
@@ -21,7 +20,7 @@ _TOO_LARGE = WrapperError("PREDICTOR_INVALID_OUTPUT", "The outputs of `predict` 
 
 
 class MessageSink(Protocol):
-    """Where the messages of a stream go."""
+    """Where the messages of a stream go. Its methods may be called by any thread."""
 
     def send(self, message: bytes) -> None: ...
 
@@ -30,7 +29,10 @@ class MessageSink(Protocol):
 
 
 class StreamSession:
-    """Reads the messages of one stream, and sends the answers."""
+    """
+    Reads the messages of one stream, and sends the answers. All methods are the event loop's but `answered`, which may run
+    in a worker's thread at the same time: what both touch are single operations on dicts.
+    """
 
     def __init__(self, host: Host, sink: MessageSink, held: LoadedModel | None) -> None:
         self._host = host
@@ -69,7 +71,7 @@ class StreamSession:
 
     def abandon(self) -> None:
         """The caller has hung up: nothing that it asked for is begun any more."""
-        for part in self._parts.values():
+        for part in list(self._parts.values()):
             part.cancel()
 
     def answered(self, answers: Sequence[PartAnswer]) -> None:
@@ -129,20 +131,22 @@ class StreamSession:
 def _messages(answers: Sequence[PartAnswer]) -> Iterator[list[PartAnswer]]:
     """The answers as messages: those that did not fail are alike within one, and none is much over _MESSAGE_BYTES."""
     message: list[PartAnswer] = []
-    last: Sequence[Tensor] | None = None
+    last: tuple[Any, ...] = ()
     size = 0
     for answer in answers:
         if answer.error is None:
             own = 0
-            for output in answer.outputs:
-                own += len(output.raw)
+            layout: tuple[Any, ...] = ()
+            for name, datatype, shape, raw in answer.outputs:
+                own += len(raw)
+                layout += (name, datatype, shape[1:])
             if own > _MAX_ANSWER_BYTES:
                 message.append(PartAnswer(answer.id, 0, (), _TOO_LARGE))
                 continue
-            if last is not None and (size + own > _MESSAGE_BYTES or not are_alike(last, answer.outputs)):
+            if last and (size + own > _MESSAGE_BYTES or layout != last):
                 yield message
                 message, size = [], 0
-            last = answer.outputs
+            last = layout
             size += own
         message.append(answer)
     if message:

@@ -13,7 +13,6 @@ from typing import Any
 import numpy.typing as npt
 
 from ..answer import DEFAULT_OUTPUT
-from ..layout import Call
 from ..open_predictor import Predictor
 from ..parts import PartAnswer
 from ..request import PredictRequest
@@ -54,7 +53,7 @@ def run_case(
 
     def run() -> PartAnswer:
         deadline = None if remaining is None else time.monotonic() + remaining
-        (request,) = layout.read(tensors, [Call(rows, text, deadline)])
+        (request,) = layout.read(tensors, [(rows, text, deadline)])
         return asyncio.run(_answer(opened, request))
 
     # Another thread than the test's, whose own event loop may run already: a notebook's, or that of an async test.
