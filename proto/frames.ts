@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { AppError } from '../foundation/errors.ts';
 import { giveBackChunk } from '../foundation/socket-chunk.ts';
 import type { CallerStream } from './message-stream.ts';
 
@@ -19,16 +20,17 @@ interface FrameEvents {
  * for the last one. HTTP/2 with its headers, windows and frames costs either end more than the message does.
  */
 export class FrameStream extends EventEmitter<FrameEvents> implements CallerStream {
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #maxMessageBytes: number;
   readonly #head = Buffer.alloc(HEAD_BYTES);
   #headBytes = 0;
   /** The message under way, and how much of it is there. */
   #message: Buffer | undefined;
   #messageBytes = 0;
+  #isUnreadable = false;
 
-  /** A frame of more than `maxMessageBytes` is an error, which closes the socket. */
-  constructor(socket: Socket, maxMessageBytes: number) {
+  /** A frame of more than `maxMessageBytes` is an error, after which nothing is read; the socket is left to its owner. */
+  constructor(socket: Duplex, maxMessageBytes: number) {
     super();
     this.#socket = socket;
     this.#maxMessageBytes = maxMessageBytes;
@@ -66,7 +68,7 @@ export class FrameStream extends EventEmitter<FrameEvents> implements CallerStre
   }
 
   #read(chunk: Buffer): void {
-    for (let at = 0; at < chunk.length && !this.#socket.destroyed;) {
+    for (let at = 0; at < chunk.length && !this.#isUnreadable && !this.#socket.destroyed;) {
       at += this.#message === undefined ? this.#readHead(chunk, at) : this.#readMessage(this.#message, chunk, at);
       if (this.#message?.length === this.#messageBytes) this.#deliver(this.#message);
     }
@@ -83,9 +85,9 @@ export class FrameStream extends EventEmitter<FrameEvents> implements CallerStre
       this.#message = Buffer.allocUnsafe(length);
       this.#messageBytes = 0;
     } else {
-      this.#socket.destroy(
-        new Error(`A frame of ${length} bytes is more than the ${this.#maxMessageBytes} of a message.`),
-      );
+      this.#isUnreadable = true;
+      const problem = `A frame of ${length} bytes is more than the ${this.#maxMessageBytes} of a message.`;
+      this.emit('error', new AppError('PAYLOAD_TOO_LARGE', problem));
     }
     return taken;
   }

@@ -9,7 +9,7 @@ export interface MessageStream {
   on(event: 'data', listener: (message: Buffer) => void): unknown;
   /** `end`: the other side writes nothing more. `close`: the last of all events, however it ended. */
   on(event: 'drain' | 'end' | 'close', listener: () => void): unknown;
-  /** `close` follows. */
+  /** What came cannot be read, or the connection is gone. */
   on(event: 'error', listener: (cause: Error) => void): unknown;
 }
 

@@ -49,8 +49,13 @@ export class FramesServer {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     const stream = new FrameStream(socket, this.#options.maxMessageBytes);
-    // A caller that breaks off: `close` follows, which is what a session ends by.
-    stream.on('error', () => undefined);
+    const refuse = (thrown: unknown): void => {
+      // Of a connection that is gone there is nobody to tell.
+      if (socket.destroyed) return;
+      stream.write(encodeStreamResponse({ error_message: asAppError(thrown).message }));
+      stream.end();
+    };
+    stream.on('error', refuse);
     // One that says nothing, as who only looks whether somebody listens.
     const hangUp = (): void => stream.end();
     stream.once('end', hangUp);
@@ -59,8 +64,7 @@ export class FramesServer {
       try {
         this.#options.onStream(stream, load.length === 0 ? undefined : load.toString());
       } catch (thrown) {
-        stream.write(encodeStreamResponse({ error_message: asAppError(thrown).message }));
-        stream.end();
+        refuse(thrown);
       }
     });
   }

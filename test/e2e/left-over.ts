@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { socketPath, replicaTarget, wrapperTarget } from '../../foundation/socket-path.ts';
+import { replicaTarget, socketsOf as unixSockets, wrapperTarget } from '../../foundation/socket-path.ts';
 import { isGone, listeningSockets, processesOf, socketsOf, startOf, treeOf } from './processes.ts';
 
 /** What a `tandem dev` has while it runs, to be looked for when it has ended. */
@@ -48,12 +48,12 @@ export function leftOf({ folder, stateDir, processes, listening, files }: Holdin
   return {
     processes: new Set([...alive, ...processesOf(folder)]).size,
     listening: listening.filter((inode) => now.has(inode)).length,
-    files: new Set([...files.filter(existsSync), ...inState.filter((file) => file.endsWith('.sock'))]).size,
+    files: new Set([...files.filter(existsSync), ...inState.filter((file) => /\.sock(?:\.frames)?$/.test(file))]).size,
   };
 }
 
 /** In the state folder, or in the temp folder where that name is too long. */
 function socketFiles(model: string, stateDir: string, replicas: number): string[] {
   const target = wrapperTarget(model, undefined, stateDir);
-  return Array.from({ length: replicas }, (_, replica) => socketPath(replicaTarget(target, replica), stateDir)!);
+  return Array.from({ length: replicas }, (_, replica) => unixSockets(replicaTarget(target, replica))).flat();
 }

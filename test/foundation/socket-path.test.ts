@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { MAX_SOCKET_PATH_BYTES, socketPath, wrapperTarget } from '../../foundation/socket-path.ts';
+import { MAX_SOCKET_PATH_BYTES, socketPath, socketsOf, wrapperTarget } from '../../foundation/socket-path.ts';
 
 test('a name is inside the state folder, an absolute path as written, host:port no path', () => {
   expect(socketPath('unix:m.sock', '/srv/state')).toBe('/srv/state/m.sock');
@@ -22,6 +22,14 @@ test('a path that the kernel would cut has a name in the temp folder, the same e
   expect(long('a.sock')).toMatch(new RegExp(`^${join(tmpdir(), 'tandem-')}[0-9a-f]{24}\\.sock$`));
   expect(long('a.sock')).toBe(long('a.sock'));
   expect(long('a.sock')).not.toBe(long('b.sock'));
+});
+
+test('a wrapper on a Unix socket has a second one beside it where its path fits, and none on host:port', () => {
+  expect(socketsOf('unix:/run/m.sock')).toEqual(['/run/m.sock', '/run/m.sock.frames']);
+  const longest = `/${'x'.repeat(MAX_SOCKET_PATH_BYTES - '/.frames'.length)}`;
+  expect(socketsOf(`unix:${longest}`)).toEqual([longest, `${longest}.frames`]);
+  expect(socketsOf(`unix:${longest}x`)).toEqual([`${longest}x`]);
+  expect(socketsOf('localhost:9000')).toEqual([]);
 });
 
 test('any folder and name fit the kernel’s limit', () => {

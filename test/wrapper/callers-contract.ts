@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadParameters } from '../../proto/load-parameters.ts';
 import { inferenceService } from '../../proto/service.ts';
-import { connectTo, numbersOf, part, type WireClient } from './wire-client.ts';
+import { connectTo, numbersOf, part, type Carrier, type WireClient } from './wire-client.ts';
 import type { Project } from './wrap-process.ts';
 
 /** What every wrapper of ours owes callers who are not alone; the predictor is that of wrapper-contract.ts. */
-export function describeCallers(language: string, open: () => Promise<Project>): void {
-  describe(`the callers of a wrapper in ${language}`, () => {
+export function describeCallers(language: string, carrier: Carrier, open: () => Promise<Project>): void {
+  describe(`the callers of a wrapper in ${language}, by ${carrier}`, () => {
     let project: Project;
     let client: WireClient;
     beforeAll(async () => {
       project = await open();
-      client = connectTo((await project.wrap().loaded()).address);
+      client = connectTo((await project.wrap().loaded()).address, carrier);
     });
     afterAll(async () => {
       client.close();

@@ -1,4 +1,5 @@
 import { describeCallers } from './callers-contract.ts';
+import { describeFrames } from './frames-contract.ts';
 import { openPythonProject } from './python-project.ts';
 import { describeWrapper } from './wrapper-contract.ts';
 import type { Project } from './wrap-process.ts';
@@ -65,5 +66,8 @@ class Error(Exception):
 
 const open = (): Promise<Project> => openPythonProject(SOURCE, { wrapper: 'hangAfter: 500ms' });
 
-describeWrapper('Python', open);
-describeCallers('Python', open);
+for (const carrier of ['ModelStreamInfer', 'frames'] as const) {
+  describeWrapper('Python', carrier, open);
+  describeCallers('Python', carrier, open);
+}
+describeFrames('Python', open);

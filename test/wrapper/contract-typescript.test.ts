@@ -1,4 +1,5 @@
 import { describeCallers } from './callers-contract.ts';
+import { describeFrames } from './frames-contract.ts';
 import { describeWrapper } from './wrapper-contract.ts';
 import { openProject } from './wrap-process.ts';
 
@@ -37,5 +38,9 @@ export default class Sum implements Predictor {
 `;
 
 const open = () => openProject(SOURCE, { wrapper: 'hangAfter: 500ms' });
-describeWrapper('TypeScript', open);
-describeCallers('TypeScript', open);
+
+for (const carrier of ['ModelStreamInfer', 'frames'] as const) {
+  describeWrapper('TypeScript', carrier, open);
+  describeCallers('TypeScript', carrier, open);
+}
+describeFrames('TypeScript', open);

@@ -1,12 +1,9 @@
-import {
-  Client,
-  credentials,
-  Metadata,
-  type ClientDuplexStream,
-  type MethodDefinition,
-  type ServiceError,
-} from '@grpc/grpc-js';
+import { connect } from 'node:net';
+import { Client, credentials, Metadata, status, type MethodDefinition, type ServiceError } from '@grpc/grpc-js';
+import { framesPath, pathOfTarget } from '../../foundation/socket-path.ts';
 import { decodeStreamResponse, encodeInferRequest } from '../../proto/codec.ts';
+import { FrameStream } from '../../proto/frames.ts';
+import type { CallerStream } from '../../proto/message-stream.ts';
 import type { ModelInferRequest, ModelStreamInferResponse, RawContent } from '../../proto/messages.ts';
 import { LOAD_HEADER } from '../../proto/load-parameters.ts';
 import { cancelRequest, mergeParts, readAnswers, type Part, type PartAnswer } from '../../proto/parts.ts';
@@ -29,15 +26,20 @@ interface WireStream {
   next(): Promise<ModelStreamInferResponse>;
   /** The parts of the next messages, until all of `ids` are answered. */
   answers(ids: readonly number[]): Promise<Map<number, PartAnswer>>;
-  /** Half-closes; resolves with the gRPC status once the server has ended its side too. */
+  /** Half-closes; resolves with the gRPC status once the server has ended its side too; of frames OK or UNAVAILABLE. */
   end(): Promise<number>;
   hangUp(): void;
 }
 
-export function connectTo(address: string): WireClient {
+/** How a stream travels: as a call of gRPC, or as frames. */
+export type Carrier = 'ModelStreamInfer' | 'frames';
+
+const MAX_MESSAGE_BYTES = 16 * 1024 ** 2;
+
+export function connectTo(address: string, carrier: Carrier = 'ModelStreamInfer'): WireClient {
   const client = new Client(address, credentials.createInsecure(), {
     'grpc.use_local_subchannel_pool': 1,
-    'grpc.max_receive_message_length': 16 * 1024 ** 2,
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
   });
   return {
     call: (method, request) =>
@@ -49,26 +51,36 @@ export function connectTo(address: string): WireClient {
         );
       }),
     stream(load) {
+      if (carrier === 'frames') return framesTo(address, load);
       const metadata = new Metadata();
       if (load !== undefined) metadata.set(LOAD_HEADER, load);
       const { path, requestSerialize, responseDeserialize } = inferenceService.ModelStreamInfer;
-      return wireStream(client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata));
+      const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata);
+      return wireStream(call, new Promise((resolve) => call.on('status', ({ code }) => resolve(code))));
     },
     close: () => client.close(),
   };
 }
 
-function wireStream(call: ClientDuplexStream<Buffer, Buffer>): WireStream {
+function framesTo(address: string, load: string | undefined): WireStream {
+  const frames = new FrameStream(connect(framesPath(pathOfTarget(address)!)!), MAX_MESSAGE_BYTES);
+  frames.write(Buffer.from(load ?? ''));
+  const ended = new Promise<number>((resolve) => {
+    frames.on('end', () => resolve(status.OK));
+    frames.on('close', () => resolve(status.UNAVAILABLE));
+  });
+  return wireStream(frames, ended);
+}
+
+function wireStream(call: CallerStream, ended: Promise<number>): WireStream {
   const messages: ModelStreamInferResponse[] = [];
   const waiting: ((message: ModelStreamInferResponse) => void)[] = [];
-  const ended = Promise.withResolvers<number>();
   call.on('data', (bytes: Buffer) => {
     const message = decodeStreamResponse(bytes);
     const take = waiting.shift();
     if (take) take(message);
     else messages.push(message);
   });
-  call.on('status', ({ code }) => ended.resolve(code));
   // A stream that the test hangs up, or whose server is killed, ends with an error; its status is what is waited for.
   call.on('error', () => undefined);
   const stream: WireStream = {
@@ -92,7 +104,7 @@ function wireStream(call: ClientDuplexStream<Buffer, Buffer>): WireStream {
     },
     end() {
       call.end();
-      return ended.promise;
+      return ended;
     },
     hangUp: () => call.cancel(),
   };

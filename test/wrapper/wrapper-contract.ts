@@ -3,7 +3,7 @@ import { loadKey, loadParameters } from '../../proto/load-parameters.ts';
 import { readAnswers } from '../../proto/parts.ts';
 import { inferenceService } from '../../proto/service.ts';
 import { encodeStrings } from '../../proto/tensors.ts';
-import { connectTo, isServiceError, numbersOf, part, type WireClient } from './wire-client.ts';
+import { connectTo, isServiceError, numbersOf, part, type Carrier, type WireClient } from './wire-client.ts';
 import type { Project, Wrap } from './wrap-process.ts';
 
 /**
@@ -13,15 +13,15 @@ import type { Project, Wrap } from './wrap-process.ts';
  * `mixed` values, the `first` column, the `columns` b, the `names` of the features; `block` for 30 ms, tell how many
  * `calls` there were since it was last asked, ask for more `memory` than there is, `die`, `hang`.
  */
-export function describeWrapper(language: string, open: () => Promise<Project>): void {
-  describe(`a wrapper of a predictor in ${language}`, () => {
+export function describeWrapper(language: string, carrier: Carrier, open: () => Promise<Project>): void {
+  describe(`a wrapper of a predictor in ${language}, by ${carrier}`, () => {
     let project: Project;
     let wrap: Wrap;
     let client: WireClient;
     beforeAll(async () => {
       project = await open();
       wrap = project.wrap();
-      client = connectTo((await wrap.loaded()).address);
+      client = connectTo((await wrap.loaded()).address, carrier);
     });
     afterAll(async () => {
       client.close();
@@ -159,7 +159,8 @@ export function describeWrapper(language: string, open: () => Promise<Project>):
       expect(await client.call(ServerReady, {})).toEqual({ ready: true });
       expect(await client.call(ModelReady, { name: 'm' })).toEqual({ ready: true });
       expect(await client.call(ModelReady, { name: 'other' })).toEqual({ ready: false });
-      expect((await client.call(ServerMetadata, {})).extensions).toContain('tandem.stream.v1');
+      const { extensions } = await client.call(ServerMetadata, {});
+      expect(extensions).toEqual(expect.arrayContaining(['tandem.stream.v1', 'tandem.frames.v1']));
       expect((await client.call(ModelMetadata, { name: 'm' })).inputs).toEqual([
         { name: 'features', datatype: 'FP64', shape: ['-1', '2'] },
       ]);

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -10,7 +11,10 @@ import {
   type ServerUnaryCall,
   type ServiceDefinition,
 } from '@grpc/grpc-js';
+import { framesPath } from '../../../foundation/socket-path.ts';
 import { decodeInferRequest, encodeStreamResponse } from '../../../proto/codec.ts';
+import { FrameStream } from '../../../proto/frames.ts';
+import type { MessageStream } from '../../../proto/message-stream.ts';
 import { readLoadParameters, type Layout } from '../../../proto/load-parameters.ts';
 import type {
   ModelInferRequest,
@@ -19,8 +23,13 @@ import type {
   RepositoryModelRequest,
 } from '../../../proto/messages.ts';
 import { mergeAnswers, readCancel, readParts, type Part, type PartAnswer } from '../../../proto/parts.ts';
-import { ATOMIC_EXTENSION, STREAM_EXTENSION } from '../../../proto/extensions.ts';
+import { ATOMIC_EXTENSION, FRAMES_EXTENSION, STREAM_EXTENSION } from '../../../proto/extensions.ts';
 import { inferenceService } from '../../../proto/service.ts';
+
+/** How its streams travel; of frames it may make an offer that it does not keep. */
+export type Carrier = 'ModelStreamInfer' | 'frames' | 'frames without a socket';
+
+const MAX_MESSAGE_BYTES = 16 * 1024 ** 2;
 
 /** What a test has the peer do. */
 export interface PeerBehaviour {
@@ -31,6 +40,8 @@ export interface PeerBehaviour {
   garbage?: Buffer;
   /** Without it the server lists no extension. */
   isStreaming?: boolean;
+  /** Default ModelStreamInfer. */
+  carrier?: Carrier;
   /** Large calls are not to be split. */
   isAtomic?: boolean;
   onInfer?(request: ModelInferRequest, reply: sendUnaryData<ModelInferResponse<RawContent>>): void;
@@ -40,6 +51,8 @@ export interface Peer {
   address: string;
   loaded: (Layout | undefined)[];
   isModelReady: boolean;
+  /** What each stream came by. */
+  carried: Carrier[];
   /** Breaks every connection at once, as a killed process does. */
   kill(): void;
   /** Serves on the same address again. */
@@ -57,16 +70,34 @@ export async function socketFolder(): Promise<{ folder: string } & AsyncDisposab
 /** A server that speaks the protocol over a Unix socket in `folder`, or in one of its own. */
 export async function startPeer(behaviour: PeerBehaviour, given?: string): Promise<Peer & AsyncDisposable> {
   const folder = given ?? (await mkdtemp(join(tmpdir(), 'tandem-peer-')));
-  const address = `unix:${join(folder, 'peer.sock')}`;
+  const path = join(folder, 'peer.sock');
+  const address = `unix:${path}`;
+  const sockets = new Set<Socket>();
+  const frames = createServer((socket) => {
+    sockets.add(socket);
+    const stream = new FrameStream(socket, MAX_MESSAGE_BYTES);
+    stream.on('error', () => socket.destroy());
+    stream.once('data', () => {
+      peer.carried.push('frames');
+      serveStream(stream, behaviour);
+    });
+  });
   let server = new Server();
   const peer: Peer = {
     address,
     loaded: [],
     isModelReady: true,
-    kill: () => server.forceShutdown(),
+    carried: [],
+    kill: () => {
+      server.forceShutdown();
+      for (const socket of sockets) socket.destroy();
+    },
     start: async () => {
-      await rm(join(folder, 'peer.sock'), { force: true });
-      server = new Server({ 'grpc.max_receive_message_length': 16 * 1024 ** 2 });
+      await rm(path, { force: true });
+      if (behaviour.carrier === 'frames' && !frames.listening) {
+        await new Promise<void>((resolve) => frames.listen(framesPath(path), resolve));
+      }
+      server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
       server.addService(inferenceService as unknown as ServiceDefinition, implementation(peer, behaviour));
       await new Promise<void>((resolve, reject) => {
         server.bindAsync(address, ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve()));
@@ -76,7 +107,8 @@ export async function startPeer(behaviour: PeerBehaviour, given?: string): Promi
   await peer.start();
   return Object.assign(peer, {
     [Symbol.asyncDispose]: async () => {
-      server.forceShutdown();
+      peer.kill();
+      frames.close();
       await rm(folder, { recursive: true, force: true });
     },
   });
@@ -92,6 +124,7 @@ const modelMetadata: Unary<object, object> = (_, reply) =>
 
 function implementation(peer: Peer, behaviour: PeerBehaviour) {
   const extensions = behaviour.isStreaming === false ? [] : [STREAM_EXTENSION];
+  if (behaviour.carrier?.startsWith('frames')) extensions.push(FRAMES_EXTENSION);
   if (behaviour.isAtomic === true) extensions.push(ATOMIC_EXTENSION);
   const metadata: Unary<object, object> = (_, reply) => reply(null, { name: 'peer', version: '1', extensions });
   const load: Unary<RepositoryModelRequest, object> = ({ request }, reply) => {
@@ -107,11 +140,14 @@ function implementation(peer: Peer, behaviour: PeerBehaviour) {
     RepositoryModelLoad: load,
     ModelMetadata: modelMetadata,
     ModelInfer: infer,
-    ModelStreamInfer: (stream: ServerDuplexStream<Buffer, Buffer>) => serveStream(stream, behaviour),
+    ModelStreamInfer: (stream: ServerDuplexStream<Buffer, Buffer>) => {
+      peer.carried.push('ModelStreamInfer');
+      serveStream(stream, behaviour);
+    },
   };
 }
 
-function serveStream(stream: ServerDuplexStream<Buffer, Buffer>, behaviour: PeerBehaviour): void {
+function serveStream(stream: MessageStream, behaviour: PeerBehaviour): void {
   const reply = (answers: PartAnswer[]): void => {
     stream.write(encodeStreamResponse({ infer_response: mergeAnswers('m', '3', answers) }));
   };

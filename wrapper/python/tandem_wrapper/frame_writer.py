@@ -43,6 +43,12 @@ class FrameWriter:
             if len(self._waiting) == 1:
                 self._loop.call_soon_threadsafe(self._write_waiting)
 
+    def end_writing(self) -> None:
+        """Nothing is written any more; what was goes out."""
+        with self._lock:
+            self._is_closed = True
+        self._loop.call_soon_threadsafe(self._transport.write_eof)
+
     def end(self) -> None:
         """Hangs up, after what was written."""
         self._loop.call_soon_threadsafe(self._transport.close)

@@ -86,6 +86,7 @@ class _Frames(asyncio.Protocol):
         self._session: StreamSession | None = None
         self._unread = bytearray()
         """The beginning of a message that has not come whole."""
+        self._is_refused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -93,6 +94,8 @@ class _Frames(asyncio.Protocol):
         self._server.open.add(self)
 
     def data_received(self, data: bytes) -> None:
+        if self._is_refused:
+            return
         if self._unread:
             self._unread += data
             if len(self._unread) < self._wanted():
@@ -100,11 +103,12 @@ class _Frames(asyncio.Protocol):
             data = bytes(self._unread)
             self._unread.clear()
         at, size = 0, len(data)
-        while size - at >= _HEAD_BYTES and not self._transport.is_closing():
+        while size - at >= _HEAD_BYTES and not self._is_refused:
             start = at + _HEAD_BYTES
             stop = start + int.from_bytes(data[at:start], "little")
             if stop - start > self._server.max_message_bytes:
-                self._refuse(f"A frame of {stop - start} bytes is more than a message may have.")
+                most = self._server.max_message_bytes
+                self._refuse(f"A frame of {stop - start} bytes is more than the {most} of a message.")
                 return
             if stop > size:
                 break
@@ -123,7 +127,7 @@ class _Frames(asyncio.Protocol):
         self._transport.abort()
 
     def eof_received(self) -> bool:
-        if self._session is None:
+        if self._session is None or self._is_refused:
             return False
         self._session.end()
         return True
@@ -159,5 +163,7 @@ class _Frames(asyncio.Protocol):
             self._refuse(as_wrapper_error(error).message)
 
     def _refuse(self, problem: str) -> None:
+        """Says so and nothing more, and waits for the caller to hang up: it might not read what comes with a closed socket."""
+        self._is_refused = True
         self.send(encode_stream_error(problem))
-        self.end()
+        self._writer.end_writing()
