@@ -20,6 +20,9 @@ interface RunningWrapper extends ModelPart {
   child: ChildProcess;
 }
 
+/** Until a wrapper that was killed is started again: what it hosted has ended by then. */
+const RESTART_MS = 500;
+
 /** Of a wrapper's own settings those that mean nothing to its functions. */
 const OF_THE_PREDICTOR = new Set(['predictor', 'modelUri']);
 
@@ -43,9 +46,7 @@ export class DevWrappers {
   start(checked: CheckedConfig): void {
     for (const [key, { model, part }] of wrappersOf(checked)) {
       if (this.#running.has(key)) continue;
-      const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const;
-      const child = fork(MAIN, ['wrap', ...this.#args, '--model', model, '--only', part], { stdio: [...stdio] });
-      this.#running.set(key, { model, part, child });
+      this.#fork(key, { model, part });
       this.#logger.info({ model }, part === 'predictor' ? 'its wrapper starts' : 'its functions start');
     }
   }
@@ -84,7 +85,32 @@ export class DevWrappers {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(Array.from(this.#running.values(), ({ child }) => stop(child)));
+    const running = [...this.#running.values()];
+    this.#running.clear();
+    await Promise.all(running.map(({ child }) => stop(child)));
+  }
+
+  #fork(key: string, hosted: ModelPart): void {
+    const args = ['wrap', ...this.#args, '--model', hosted.model, '--only', hosted.part];
+    const child = fork(MAIN, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.#running.set(key, { ...hosted, child });
+    child.once('exit', (_, signal) => {
+      // One that ended by itself has said why, and would again.
+      if (signal !== null) this.#startAgain(key, child, signal);
+    });
+  }
+
+  /** A wrapper that was killed, by a machine without memory or a person; its process of the model has ended with it. */
+  #startAgain(key: string, child: ChildProcess, signal: string): void {
+    const killed = this.#running.get(key);
+    if (killed?.child !== child) return;
+    const { model, part } = killed;
+    const what = part === 'predictor' ? 'its wrapper was' : 'its functions were';
+    this.#logger.warn({ model, signal }, `${what} killed by ${signal}; the next one starts in ${RESTART_MS} ms`);
+    const restart = setTimeout(() => {
+      if (this.#running.get(key)?.child === child) this.#fork(key, { model, part });
+    }, RESTART_MS);
+    restart.unref();
   }
 
   #restart({ model, part }: ModelPart, what: string): void {

@@ -46,6 +46,7 @@ function headOf(part: PartExamination): string {
     case 'service':
       return part.address;
     case 'model':
+    case 'functions':
       return `${part.server === null ? '' : `${serverText(part.server)}, `}${part.address}`;
   }
 }
@@ -61,6 +62,7 @@ function factsOf(part: PartExamination): [name: string, text: string][] {
     case 'service':
       return [...connected, ...serviceFacts(part)];
     case 'model':
+    case 'functions':
       return [...connected, ...modelFacts(part)];
   }
 }
@@ -77,10 +79,13 @@ function serviceFacts({ tls }: ServiceExamination): [string, string][] {
   return tls === null ? [] : [['tls', `${tls.protocol}, certificate until ${tls.validUntil}`]];
 }
 
-function modelFacts({ isLoaded, version, roundTrips }: ModelExamination): [string, string][] {
-  const loaded: [string, string][] =
-    isLoaded === true ? [['loaded', version === null ? 'yes' : `version ${version}`]] : [];
-  return roundTrips === null ? loaded : [...loaded, ['round trip', `${tripsText(roundTrips)} questions`]];
+function modelFacts({ isLoaded, version, replicas, calls, roundTrips }: ModelExamination): [string, string][] {
+  const facts: [string, string][] = [];
+  if (isLoaded === true) facts.push(['loaded', version === null ? 'yes' : `version ${version}`]);
+  if (replicas !== null && replicas > 1) facts.push(['replicas', numberText(replicas)]);
+  if (calls !== null) facts.push(['calls', `by ${calls}`]);
+  if (roundTrips !== null) facts.push(['round trip', `${tripsText(roundTrips)} questions`]);
+  return facts;
 }
 
 const tripsText = ({ count, p50Ms, p99Ms }: RoundTrips): string =>

@@ -1,6 +1,7 @@
 import type { ScalarType } from '../../cel/types.ts';
 import type { Finding } from '../../orchestrator/features/finding.ts';
 import type { StoreInspection } from '../../orchestrator/features/source.ts';
+import type { CallsCarrier } from '../../orchestrator/model/inspect-server.ts';
 
 /** How long so many asked one after the other took, in ms. */
 export interface RoundTrips {
@@ -81,12 +82,17 @@ export interface ServiceExamination extends Part {
   tls: { protocol: string; validUntil: string } | null;
 }
 
+/** One process that hosts a model, or its functions. */
 export interface ModelExamination extends Part {
-  part: 'model';
+  part: 'model' | 'functions';
   server: { name: string; version: string } | null;
   /** Null where nobody could say. */
   isLoaded: boolean | null;
   version: string | null;
+  /** How many processes there are, as this one says. */
+  replicas: number | null;
+  /** How its calls travel. */
+  calls: CallsCarrier | null;
   /** Of questions whether it is ready. */
   roundTrips: RoundTrips | null;
 }

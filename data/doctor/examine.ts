@@ -12,7 +12,5 @@ export async function* examine(checked: CheckedConfig, bounds: StoreBounds): Asy
   const { stores, services, models } = checked.config;
   for (const name of Object.keys(stores)) yield await examineStore(name, checked, bounds);
   for (const [name, service] of Object.entries(services)) yield await examineService(name, service, bounds);
-  for (const [name, model] of Object.entries(models)) {
-    yield await examineModel(name, model, bounds.stateDir, bounds);
-  }
+  for (const name of Object.keys(models)) yield* examineModel(name, checked, bounds);
 }

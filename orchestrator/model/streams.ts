@@ -18,25 +18,31 @@ export interface StreamOptions {
   maxMessageBytes: number;
 }
 
-/**
- * How streams to a server of ours are opened: as frames where it offers them and their socket is there, else as
- * `ModelStreamInfer`. A pod may share one socket and not its folder, so the offer alone does not say.
- */
+/** How streams to a server of ours are opened: as frames where there are any, else as `ModelStreamInfer`. */
 export async function streamOpener(client: Client, options: StreamOptions): Promise<() => CallerStream> {
   const { address, extensions, load, maxMessageBytes } = options;
-  const path = extensions.includes(FRAMES_EXTENSION) ? pathOfTarget(address) : undefined;
-  const beside = path === undefined ? undefined : framesPath(path);
-  if (beside !== undefined && (await isListenedOn(beside))) {
+  const frames = await findFrames(address, extensions);
+  if (frames !== undefined) {
     return () => {
-      const stream = new FrameStream(connect(beside), maxMessageBytes);
+      const stream = new FrameStream(connect(frames), maxMessageBytes);
       stream.write(Buffer.from(load));
       return stream;
     };
   }
-  const { path: method, requestSerialize, responseDeserialize } = inferenceService.ModelStreamInfer;
+  const { path, requestSerialize, responseDeserialize } = inferenceService.ModelStreamInfer;
   const metadata = new Metadata();
   metadata.set(LOAD_HEADER, load);
-  return () => client.makeBidiStreamRequest(method, requestSerialize, responseDeserialize, metadata);
+  return () => client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata);
+}
+
+/**
+ * The socket on which a server takes frames; undefined where it does not offer them, or nobody listens there: a pod may
+ * share its one socket and not the folder.
+ */
+export async function findFrames(address: string, extensions: readonly string[]): Promise<string | undefined> {
+  const path = extensions.includes(FRAMES_EXTENSION) ? pathOfTarget(address) : undefined;
+  const beside = path === undefined ? undefined : framesPath(path);
+  return beside !== undefined && (await isListenedOn(beside)) ? beside : undefined;
 }
 
 function isListenedOn(path: string): Promise<boolean> {

@@ -31,7 +31,7 @@ describe.each(['Python', 'TypeScript'] as const)('tandem dev with a predictor in
     expect(new Set([first, second, third]).size).toBe(3);
 
     const holdings = holdingsOf(dev.pid, folder, stateDir, ['guarded'], 1);
-    expect(leftOf(holdings)).toEqual({ processes: 3, listening: 3, files: 1 });
+    expect(leftOf(holdings)).toEqual({ processes: 3, listening: 4, files: 2 });
     const hanging = askOnce(url, random, 'loop');
     // Answered late, as all are that wait behind it.
     while ((await askOnce(url, random)).verdict.kind === 'right');

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ask, type Told } from '../e2e/ask.ts';
+import { wrapsOf } from '../e2e/processes.ts';
 import { projectFolder } from '../e2e/serve-project.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
@@ -105,4 +106,16 @@ it('tells the problems of a bad file as check does, and answers on', async () =>
   expect(await said(/instance\.kn/)).toMatch(/tandem\.yaml:6:\d+ error \S+ .*instance\.kn/);
   await said(/"msg":"the configuration was not taken/);
   expect((await predict('m')).json).toEqual({ predictions: [2] });
+});
+
+it('starts a wrapper again that was killed', async () => {
+  lines.length = 0;
+  const [wrapper] = wrapsOf(dev.pid!, 'm');
+  process.kill(wrapper, 'SIGKILL');
+  expect(await said(/its wrapper was killed by SIGKILL/)).toContain('"model":"m"');
+  await said(/"event":"loaded"/);
+  let answered: Told;
+  do answered = await predict('m');
+  while (answered.json['code'] === 'WRAPPER_UNAVAILABLE');
+  expect(answered.json).toEqual({ predictions: [2] });
 });

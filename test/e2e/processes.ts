@@ -44,13 +44,19 @@ export function residentMb(pid: number): number | undefined {
   return found === null ? undefined : Number(found[1]) / 1024;
 }
 
-/** The processes that host a model's predictor, one a replica: children of the `tandem wrap` that `dev` started for it. */
-export function hostsOf(dev: number, model: string): number[] {
-  const wraps = childrenOf(dev).filter((pid) => {
+/** The `tandem wrap` that `dev` started for a model. */
+export function wrapsOf(dev: number, model: string): number[] {
+  return childrenOf(dev).filter((pid) => {
     const words = commandOf(pid).split('\0');
     return words.includes('wrap') && words[words.indexOf('--model') + 1] === model;
   });
-  return wraps.flatMap(childrenOf).filter((pid) => !isGone(pid));
+}
+
+/** The processes that host a model's predictor, one a replica. */
+export function hostsOf(dev: number, model: string): number[] {
+  return wrapsOf(dev, model)
+    .flatMap(childrenOf)
+    .filter((pid) => !isGone(pid));
 }
 
 /** Inodes of the sockets that a process has open. */

@@ -23,7 +23,7 @@ import type {
   RepositoryModelRequest,
 } from '../../../proto/messages.ts';
 import { mergeAnswers, readCancel, readParts, type Part, type PartAnswer } from '../../../proto/parts.ts';
-import { ATOMIC_EXTENSION, FRAMES_EXTENSION, STREAM_EXTENSION } from '../../../proto/extensions.ts';
+import { ATOMIC_EXTENSION, FRAMES_EXTENSION, replicasExtension, STREAM_EXTENSION } from '../../../proto/extensions.ts';
 import { inferenceService } from '../../../proto/service.ts';
 
 /** How its streams travel; of frames it may make an offer that it does not keep. */
@@ -42,6 +42,8 @@ export interface PeerBehaviour {
   isStreaming?: boolean;
   /** Default ModelStreamInfer. */
   carrier?: Carrier;
+  /** How many processes it says that there are. */
+  replicas?: number;
   /** Large calls are not to be split. */
   isAtomic?: boolean;
   onInfer?(request: ModelInferRequest, reply: sendUnaryData<ModelInferResponse<RawContent>>): void;
@@ -125,6 +127,7 @@ const modelMetadata: Unary<object, object> = (_, reply) =>
 function implementation(peer: Peer, behaviour: PeerBehaviour) {
   const extensions = behaviour.isStreaming === false ? [] : [STREAM_EXTENSION];
   if (behaviour.carrier?.startsWith('frames')) extensions.push(FRAMES_EXTENSION);
+  if (behaviour.replicas !== undefined) extensions.push(replicasExtension(behaviour.replicas));
   if (behaviour.isAtomic === true) extensions.push(ATOMIC_EXTENSION);
   const metadata: Unary<object, object> = (_, reply) => reply(null, { name: 'peer', version: '1', extensions });
   const load: Unary<RepositoryModelRequest, object> = ({ request }, reply) => {

@@ -9,6 +9,8 @@ import { CLIENTS } from './round.ts';
 
 /** Of predictions, and of the admin. */
 const PORTS = 2;
+/** Of each process of a model: for gRPC and for frames. */
+const SOCKETS_EACH = 2;
 const LOADED_MS = 500;
 /** What nobody stops has so long to end by itself. */
 const GONE_WITHIN_MS = 10_000;
@@ -83,7 +85,7 @@ async function checkEnd(end: End, hosting: Hosting & { stateDir: string }, rando
 async function allHoldings({ dev, folder, stateDir }: Harmed, replicas: number): Promise<Holdings> {
   for (;;) {
     const holdings = holdingsOf(dev.pid, folder, stateDir, MODELS, replicas);
-    if (holdings.listening.length === PORTS + MODELS.length * replicas) return holdings;
+    if (holdings.listening.length === PORTS + SOCKETS_EACH * MODELS.length * replicas) return holdings;
     await delay(20);
   }
 }
