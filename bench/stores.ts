@@ -95,7 +95,7 @@ Written by \`node bench/stores.ts\` on ${date}: medians of ${ROUNDS} interleaved
 The Redis source alone, 16 fetches under way, random keys of 10,000 rows, every field asked for. \`mgetBuffer\` is the bare
 client and decodes nothing; \`mget + JSON.parse\` lays nothing into columns. Each reader is a process of its own, so that
 what one leaves to collect is not another's to wait for; they read in turn, beside the server. Calls a second, medians of
-\${READS_ROUNDS} rounds of \${READS_SECONDS} s after \${READS_WARM_UP_SECONDS} s of warm-up.
+${READS_ROUNDS} rounds of ${READS_SECONDS} s after ${READS_WARM_UP_SECONDS} s of warm-up.
 
 | keys a call | doubles a row | ${READERS.join(' | ')} | packed ÷ mgetBuffer | json ÷ mget + JSON.parse |
 |---:|---:|---:|---:|---:|---:|---|---|

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { AppError, asAppError } from '../foundation/errors.ts';
 import { encodeStreamResponse } from '../proto/codec.ts';
@@ -5,7 +6,7 @@ import { FrameStream } from '../proto/frames.ts';
 import type { MessageStream } from '../proto/message-stream.ts';
 import { clearSocket, withSocketMode } from './socket.ts';
 
-export interface FramesServerOptions {
+interface FramesServerOptions {
   maxMessageBytes: number;
   /** Begins to serve a stream whose caller names this load, if any; what it throws is told and ends the stream. */
   onStream(stream: MessageStream, load: string | undefined): void;
@@ -24,14 +25,14 @@ export class FramesServer {
   /** Throws AppError NOT_READY where the path is taken. */
   async listen(path: string, mode: number): Promise<void> {
     await clearSocket(path);
-    const listening = (): Promise<void> =>
-      new Promise((resolve, reject) => {
-        this.#server.once('error', (cause) => {
-          reject(new AppError('NOT_READY', `The wrapper cannot listen on ${path}: ${cause.message}`, { cause }));
-        });
-        this.#server.listen(path, resolve);
+    try {
+      await withSocketMode(path, mode, async () => {
+        this.#server.listen(path);
+        await once(this.#server, 'listening');
       });
-    await withSocketMode(path, mode, listening);
+    } catch (cause) {
+      throw new AppError('NOT_READY', `The wrapper cannot listen on ${path}: ${(cause as Error).message}`, { cause });
+    }
   }
 
   /** Takes no more callers, removes the socket, and hangs up on those that are still there after `graceMs`. */

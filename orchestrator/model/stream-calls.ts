@@ -16,7 +16,8 @@ const FLUSH_BYTES = 1024 * 1024;
 /**
  * Calls over one `tandem.stream.v1`. Those that are ready in one turn of the event loop leave in one message; a lone
  * caller, with nothing in flight and nobody beside it in the last message, leaves at once: waiting for the end of the
- * turn costs it 30 µs. Where callers come together the first must not run ahead: a message costs both ends some 50 µs.
+ * turn costs it 30 µs. Where callers come together the first must not run ahead: a message costs both ends more than a
+ * small call does.
  */
 export class StreamCalls implements Calls {
   readonly #options: CallsOptions;

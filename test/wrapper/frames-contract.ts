@@ -56,6 +56,18 @@ export function describeFrames(language: string, open: () => Promise<Project>): 
       expect(await another()).toEqual([7]);
     });
 
+    test('so is one whose length comes in two pieces', async () => {
+      const socket = openSocket();
+      const frames = new FrameStream(socket, MAX_MESSAGE_BYTES);
+      frames.write(Buffer.alloc(0));
+      frames.write(encodeInferRequest(mergeParts('m', '', [part(1, [1, 2])])));
+      await once(frames, 'data');
+      socket.write(Buffer.of(1, 0, 0));
+      expect(await another()).toEqual([7]);
+      socket.write(Buffer.of(1));
+      expect(await toldBefore(frames)).toEqual(['A frame of 16777217 bytes is more than the 16777216 of a message.']);
+    });
+
     test('a stream for a load that is not there is told so, and ends', async () => {
       const stream = new FrameStream(openSocket(), MAX_MESSAGE_BYTES);
       stream.write(Buffer.from('0123456789abcdef'));

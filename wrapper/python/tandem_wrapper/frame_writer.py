@@ -7,7 +7,8 @@ import os
 import socket
 import threading
 
-_HEAD_BYTES = 4
+HEAD_BYTES = 4
+"""Of a frame: the length of its message."""
 
 
 class FrameWriter:
@@ -30,7 +31,7 @@ class FrameWriter:
 
     def write(self, message: bytes) -> None:
         """A message to a caller that has gone is dropped."""
-        frame = len(message).to_bytes(_HEAD_BYTES, "little") + message
+        frame = len(message).to_bytes(HEAD_BYTES, "little") + message
         with self._lock:
             if self._is_closed:
                 return

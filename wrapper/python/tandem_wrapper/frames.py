@@ -13,12 +13,11 @@ from collections.abc import Callable
 from typing import cast
 
 from .errors import as_wrapper_error
-from .frame_writer import FrameWriter
+from .frame_writer import HEAD_BYTES, FrameWriter
 from .sockets import clear_socket
 from .stream import MessageSink, StreamSession
 from .wire import encode_stream_error
 
-_HEAD_BYTES = 4
 _MAX_PATH_BYTES = 107
 """What fits `sun_path` before its closing NUL (unix(7))."""
 _CLOSE_CHECK_SECONDS = 0.01
@@ -103,8 +102,8 @@ class _Frames(asyncio.Protocol):
             data = bytes(self._unread)
             self._unread.clear()
         at, size = 0, len(data)
-        while size - at >= _HEAD_BYTES and not self._is_refused:
-            start = at + _HEAD_BYTES
+        while size - at >= HEAD_BYTES and not self._is_refused:
+            start = at + HEAD_BYTES
             stop = start + int.from_bytes(data[at:start], "little")
             if stop - start > self._server.max_message_bytes:
                 most = self._server.max_message_bytes
@@ -148,10 +147,11 @@ class _Frames(asyncio.Protocol):
 
     def _wanted(self) -> int:
         """Bytes that must be there before the message under way can be read."""
-        if len(self._unread) < _HEAD_BYTES:
-            return _HEAD_BYTES
-        length = int.from_bytes(self._unread[:_HEAD_BYTES], "little")
-        return _HEAD_BYTES + min(length, self._server.max_message_bytes)
+        if len(self._unread) < HEAD_BYTES:
+            return HEAD_BYTES
+        length = int.from_bytes(self._unread[:HEAD_BYTES], "little")
+        # One that is too long is refused for its length alone.
+        return HEAD_BYTES + (length if length <= self._server.max_message_bytes else 0)
 
     def _read(self, message: bytes) -> None:
         if self._session is not None:
