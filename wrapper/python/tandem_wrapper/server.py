@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -21,9 +21,10 @@ from .grpc_stream import GrpcSink, run_call
 from .host import Host, LoadedModel
 from .layout import LOAD_HEADER
 from .logs import error_fields, log
+from .one_answer import OneAnswer
 from .open_hosted import has_code
 from .ordinary import ordinary_part, ordinary_response
-from .parts import ATOMIC_EXTENSION, FRAMES_EXTENSION, STREAM_EXTENSION, PartAnswer
+from .parts import ATOMIC_EXTENSION, FRAMES_EXTENSION, STREAM_EXTENSION
 from .sockets import clear_socket, set_socket_mode
 from .stream import MessageSink, StreamSession
 
@@ -169,7 +170,7 @@ class WrapperServer:
 
     async def _infer(self, request: Any, context: grpc.aio.ServicerContext) -> bytes:
         model = self._host.find(request.model_name, request.model_version)
-        sink = _OneAnswer()
+        sink = OneAnswer()
         remaining = context.time_remaining()
         deadline = None if remaining is None else time.monotonic() + remaining
         part = ordinary_part(model, request, 0, deadline, sink)
@@ -203,21 +204,6 @@ class WrapperServer:
         held = self._sessions.pop(session)
         if held is not None:
             self._host.release(held)
-
-
-class _OneAnswer:
-    """Waits for the one part of an ordinary call."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self.answer: asyncio.Future[PartAnswer] = self._loop.create_future()
-
-    def answered(self, answers: Sequence[PartAnswer]) -> None:
-        self._loop.call_soon_threadsafe(self._settle, answers[0])
-
-    def _settle(self, answer: PartAnswer) -> None:
-        if not self.answer.done():
-            self.answer.set_result(answer)
 
 
 def _telling(handle: Handler) -> Handler:

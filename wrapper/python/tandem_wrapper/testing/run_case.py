@@ -13,6 +13,7 @@ from typing import Any
 import numpy.typing as npt
 
 from ..answer import DEFAULT_OUTPUT
+from ..one_answer import OneAnswer
 from ..open_predictor import Predictor
 from ..parts import PartAnswer
 from ..request import PredictRequest
@@ -66,16 +67,11 @@ def run_case(
 
 
 async def _answer(predictor: Predictor, request: PredictRequest) -> PartAnswer:
-    answered: asyncio.Future[PartAnswer] = asyncio.get_running_loop().create_future()
-
-    class Sink:
-        def answered(self, answers: Sequence[PartAnswer]) -> None:
-            answered.set_result(answers[0])
-
+    sink = OneAnswer()
     # What fails is raised to the test; it has no log.
     runner = Runner(predictor.predict, lambda _failure: None)
-    runner.accept([Part(0, request, 0, Sink())])
+    runner.accept([Part(0, request, 0, sink)])
     try:
-        return await answered
+        return await sink.answer
     finally:
         runner.close()
