@@ -1,3 +1,4 @@
+import { codeOf } from '../../../foundation/code-of.ts';
 import type { RowBlock } from '../row-block.ts';
 import type { FieldSpec } from '../source.ts';
 
@@ -14,17 +15,13 @@ type LayMembers = (object: Record<string, unknown>, block: RowBlock, row: number
  * texts (`--disallow-code-generation-from-strings`) the names are looked for.
  */
 export function membersLayer(fields: readonly FieldSpec[]): LayMembers {
-  try {
-    // oxlint-disable-next-line typescript/no-implied-eval -- only names of fields are put in, as JSON has them: no text of theirs is code
-    return new Function('object', 'block', 'row', 'lay', sourceOf(fields)) as LayMembers;
-  } catch (thrown) {
-    if (!(thrown instanceof EvalError)) throw thrown;
-    return (object, block, row, lay) => {
-      for (const [at, { name }] of fields.entries()) {
-        lay(Object.hasOwn(object, name) ? object[name] : undefined, at, block, row);
-      }
-    };
-  }
+  const spelled = codeOf(['object', 'block', 'row', 'lay'], sourceOf(fields)) as LayMembers | undefined;
+  if (spelled !== undefined) return spelled;
+  return (object, block, row, lay) => {
+    for (const [at, { name }] of fields.entries()) {
+      lay(Object.hasOwn(object, name) ? object[name] : undefined, at, block, row);
+    }
+  };
 }
 
 /**
@@ -45,5 +42,5 @@ function sourceOf(fields: readonly FieldSpec[]): string {
       ? `value = ${value};\nif (Number.isFinite(value)) values[${at}][row] = value;\nelse ${lay}`
       : `value = ${value};\n${lay}`;
   });
-  return `'use strict';\nconst { values } = block.columns;\nlet value;\n${lines.join('\n')}`;
+  return `const { values } = block.columns;\nlet value;\n${lines.join('\n')}`;
 }

@@ -1,4 +1,5 @@
 import type { FieldSpec } from '../source.ts';
+import { doublesLoop, spelledDoubles, type ReadDoubles } from './packed-doubles.ts';
 import { distinctIds, fingerprintOf } from './packed-fingerprint.ts';
 import { fieldBytes, FIELDS_AT, TYPE_CODES } from './packed-layout.ts';
 
@@ -11,11 +12,18 @@ export interface Places {
   slots: Int32Array;
   /** By planned field: the type code that the rows have, which may not be the planned one. */
   types: Uint8Array;
-  /** Which planned fields are doubles in the rows too: features nearly always are, and these need no other question. */
-  doubles: Int32Array;
+  /** Reads the planned fields that are doubles in the rows too: features nearly always are, and need no other question. */
+  readDoubles: ReadDoubles;
   /** All other planned fields. */
   others: Int32Array;
+  /** Rows that were of this list. */
+  rows: number;
+  /** Spells `readDoubles`, once that pays. */
+  spell: () => ReadDoubles | undefined;
 }
+
+/** Rows of a list before code is made for it: that takes as long as some hundred of them. */
+const ROWS_TO_SPELL = 1000;
 
 /**
  * Lists that one decoder remembers. A table has a list for each time its fields were changed; a writer who leaves nulls
@@ -37,7 +45,10 @@ export class PlaceFinder {
   /** `base` is where the row begins in the view; the row must hold `count` fields. */
   find(view: DataView, base: number, count: number, fingerprint: number): Places | undefined {
     const known = this.#known.get(fingerprint);
-    if (known && known.count === count && hasWords(view, base, count, known.words)) return known;
+    if (known && known.count === count && hasWords(view, base, count, known.words)) {
+      if (++known.rows === ROWS_TO_SPELL) known.readDoubles = known.spell() ?? known.readDoubles;
+      return known;
+    }
     if (fingerprintOf(view.buffer, base, count) !== fingerprint) return undefined;
     if (this.#known.size >= MAX_LISTS) this.#known.clear();
     const places = this.#learn(view, base, count);
@@ -54,13 +65,17 @@ export class PlaceFinder {
     const isDouble = (field: number): boolean =>
       this.#fields[field].type === 'double' && types[field] === TYPE_CODES.double;
     const fields = Array.from(this.#fields.keys());
+    const doubles = Int32Array.from(fields.filter(isDouble));
+    const slotsOfDoubles = doubles.map((field) => slots[field]);
     return {
       count,
       words: wordsOf(view, base, count),
       slots,
       types,
-      doubles: Int32Array.from(fields.filter(isDouble)),
+      readDoubles: doublesLoop(doubles, slotsOfDoubles),
       others: Int32Array.from(fields.filter((field) => !isDouble(field))),
+      rows: 0,
+      spell: () => spelledDoubles(doubles, slotsOfDoubles),
     };
   }
 }
