@@ -12,7 +12,7 @@ const WRITTEN: FieldSpec[] = ['a', 'b', 'c', 'd', 'whole'].map((name) => ({
 }));
 /** More than a decoder reads before it has code made for a list of fields. */
 const MANY = 1200;
-const { encoder, decoder } = packedRows(() => WRITTEN);
+const encoding = packedRows(() => WRITTEN);
 
 function readBy(decode: DecodeBytes, fields: readonly FieldSpec[], bytes: Buffer) {
   const block = new RowBlock(fields, 2);
@@ -27,12 +27,12 @@ test('a row is read the same after thousands of its kind, also one that holds no
   assert(
     property(asked, values, broken, (names, [a, b, c, d], harm) => {
       const fields = names.map((name): FieldSpec => ({ name, type: 'double' }));
-      const bytes = encoder('t')({ key: 'k', values: { a, b, c, d, whole: 7 } });
+      const bytes = encoding.encoder('t')({ key: 'k', values: { a, b, c, d, whole: 7 } });
       if (harm !== null) bytes.writeDoubleLE(harm[1], slotsAt(WRITTEN.length) + 8 * harm[0]);
-      const warm = decoder(fields);
+      const warm = encoding.decoder(fields);
       const block = new RowBlock(fields, MANY);
       for (let row = 0; row < MANY; row++) warm(bytes, block, row);
-      expect(readBy(warm, fields, bytes)).toEqual(readBy(decoder(fields), fields, bytes));
+      expect(readBy(warm, fields, bytes)).toEqual(readBy(encoding.decoder(fields), fields, bytes));
     }),
     { numRuns: 60 },
   );
