@@ -131,7 +131,7 @@ class StreamSession:
 def _messages(answers: Sequence[PartAnswer]) -> Iterator[list[PartAnswer]]:
     """The answers as messages: those that did not fail are alike within one, and none is much over _MESSAGE_BYTES."""
     message: list[PartAnswer] = []
-    last: tuple[Any, ...] = ()
+    last: tuple[Any, ...] | None = None
     size = 0
     for answer in answers:
         if answer.error is None:
@@ -143,7 +143,7 @@ def _messages(answers: Sequence[PartAnswer]) -> Iterator[list[PartAnswer]]:
             if own > _MAX_ANSWER_BYTES:
                 message.append(PartAnswer(answer.id, 0, (), _TOO_LARGE))
                 continue
-            if last and (size + own > _MESSAGE_BYTES or layout != last):
+            if last is not None and (size + own > _MESSAGE_BYTES or layout != last):
                 yield message
                 message, size = [], 0
             last = layout
