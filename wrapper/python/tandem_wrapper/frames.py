@@ -14,7 +14,7 @@ from typing import cast
 
 from .errors import as_wrapper_error
 from .frame_writer import HEAD_BYTES, FrameWriter
-from .sockets import clear_socket
+from .sockets import clear_socket, set_socket_mode
 from .stream import MessageSink, StreamSession
 from .wire import encode_stream_error
 
@@ -53,8 +53,7 @@ class FramesServer:
         clear_socket(path)
         loop = asyncio.get_running_loop()
         server = await loop.create_unix_server(lambda: _Frames(self), path, start_serving=False)
-        # Nobody connects before: it is bound, and does not listen.
-        os.chmod(path, mode)
+        set_socket_mode(path, mode)
         await server.start_serving()
         self._server, self._path = server, path
 

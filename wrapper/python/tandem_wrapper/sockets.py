@@ -33,5 +33,5 @@ def clear_socket(path: str) -> None:
 
 
 def set_socket_mode(path: str, mode: int) -> None:
-    """Nobody connects before: the server is bound, and not yet started."""
+    """Nobody connects before: the server is bound, and does not listen yet."""
     os.chmod(path, mode)
