@@ -1,6 +1,7 @@
 import { describeCallers } from './callers-contract.ts';
 import { describeFrames } from './frames-contract.ts';
 import { openPythonProject } from './python-project.ts';
+import { describeUnary } from './unary-contract.ts';
 import { describeWrapper } from './wrapper-contract.ts';
 import type { Project } from './wrap-process.ts';
 
@@ -71,3 +72,4 @@ for (const carrier of ['ModelStreamInfer', 'frames'] as const) {
   describeCallers('Python', carrier, open);
 }
 describeFrames('Python', open);
+describeUnary('Python', open);

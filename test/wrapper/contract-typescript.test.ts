@@ -1,5 +1,6 @@
 import { describeCallers } from './callers-contract.ts';
 import { describeFrames } from './frames-contract.ts';
+import { describeUnary } from './unary-contract.ts';
 import { describeWrapper } from './wrapper-contract.ts';
 import { openProject } from './wrap-process.ts';
 
@@ -44,3 +45,4 @@ for (const carrier of ['ModelStreamInfer', 'frames'] as const) {
   describeCallers('TypeScript', carrier, open);
 }
 describeFrames('TypeScript', open);
+describeUnary('TypeScript', open);

@@ -4,6 +4,14 @@ import { encodeTensor } from '../../../proto/tensors.ts';
 import { code, connect, matrix, within, zeros } from './client-calls.ts';
 import { echo, startPeer, type Carrier, type PeerBehaviour } from './peer.ts';
 
+/** Answers as `echo` does, and tells of how many parts each message was. */
+const echoing =
+  (sizes: number[]): PeerBehaviour['onParts'] =>
+  (parts, reply) => {
+    sizes.push(parts.length);
+    reply(parts.map(echo));
+  };
+
 /** What a client of our wrapper does, however its streams travel. */
 export function describeStreamClient(carrier: Carrier): void {
   const peerOf = (behaviour: PeerBehaviour) => startPeer({ carrier, ...behaviour });
@@ -30,12 +38,7 @@ export function describeStreamClient(carrier: Carrier): void {
 
     test('sends the calls of one turn in one message', async () => {
       const sizes: number[] = [];
-      await using peer = await peerOf({
-        onParts: (parts, reply) => {
-          sizes.push(parts.length);
-          reply(parts.map(echo));
-        },
-      });
+      await using peer = await peerOf({ onParts: echoing(sizes) });
       await using client = await connect(peer);
       await Promise.all([1, 2, 3].map((value) => client.infer(matrix(value), within(1000))));
       expect(sizes).toEqual([3]);
@@ -43,12 +46,7 @@ export function describeStreamClient(carrier: Carrier): void {
 
     test('sends calls with other tensors in messages of their own', async () => {
       const sizes: number[] = [];
-      await using peer = await peerOf({
-        onParts: (parts, reply) => {
-          sizes.push(parts.length);
-          reply(parts.map(echo));
-        },
-      });
+      await using peer = await peerOf({ onParts: echoing(sizes) });
       await using client = await connect(peer);
       const other = [{ ...matrix(3)[0], name: 'others' }];
       await Promise.all([matrix(1), matrix(2), other].map((tensors) => client.infer(tensors, within(1000))));
