@@ -29,16 +29,17 @@ export function pathOfTarget(target: string): string | undefined {
   return target.startsWith(UNIX) ? target.slice(UNIX.length) : undefined;
 }
 
-/** The second socket of a wrapper that listens at `path`, for frames; undefined where the kernel would cut its path. */
-export function framesPath(path: string): string | undefined {
+/** The second socket of a wrapper on this target, for frames; none on `host:port`, or where the kernel would cut its path. */
+export function framesPath(target: string): string | undefined {
+  const path = pathOfTarget(target);
+  if (path === undefined) return undefined;
   const beside = `${path}.frames`;
   return Buffer.byteLength(beside) <= MAX_SOCKET_PATH_BYTES ? beside : undefined;
 }
 
 /** The Unix sockets that a wrapper on this target makes; none where it is `host:port`. */
 export function socketsOf(target: string): string[] {
-  const path = pathOfTarget(target);
-  return path === undefined ? [] : [path, framesPath(path)].filter((socket) => socket !== undefined);
+  return [pathOfTarget(target), framesPath(target)].filter((socket) => socket !== undefined);
 }
 
 /**

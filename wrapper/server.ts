@@ -59,7 +59,7 @@ export class WrapperServer {
     const path = pathOfTarget(target);
     if (path === undefined) return this.#bind(target);
     await clearSocket(path);
-    const beside = framesPath(path);
+    const beside = framesPath(target);
     if (beside !== undefined) await this.#frames.listen(beside, socketMode);
     await withSocketMode(path, socketMode, () => this.#bind(target));
   }
@@ -175,9 +175,8 @@ async function respond<Request, Response>(
 }
 
 function extensionsOf({ model, spec }: Host): string[] {
-  const path = pathOfTarget(spec.target);
   const extensions = ['model_repository', STREAM_EXTENSION, replicasExtension(spec.replicas)];
-  if (path !== undefined && framesPath(path) !== undefined) extensions.push(FRAMES_EXTENSION);
+  if (framesPath(spec.target) !== undefined) extensions.push(FRAMES_EXTENSION);
   if (!(model instanceof AppError) && model.isAtomic) extensions.push(ATOMIC_EXTENSION);
   return extensions;
 }

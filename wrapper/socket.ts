@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { chmod, lstat, mkdir, rm, unlink } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { dirname } from 'node:path';
+import { connectError } from '../foundation/connect-error.ts';
 import { AppError } from '../foundation/errors.ts';
 
 /**
@@ -33,20 +33,12 @@ async function find(path: string): Promise<Stats | undefined> {
 }
 
 /** The file of a socket outlives its process, and nobody accepts on it: only connecting tells. */
-function isLive(path: string): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(path);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(false);
-      // EAGAIN: its backlog is full, so it has one.
-      else if (error.code === 'EAGAIN') resolve(true);
-      else reject(error);
-    });
-  });
+async function isLive(path: string): Promise<boolean> {
+  const error = await connectError(path);
+  // EAGAIN: its backlog is full, so it has one.
+  if (error === undefined || error.code === 'EAGAIN') return true;
+  if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') return false;
+  throw error;
 }
 
 /**

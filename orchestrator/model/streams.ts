@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { Metadata, type Client } from '@grpc/grpc-js';
-import { framesPath, pathOfTarget } from '../../foundation/socket-path.ts';
+import { connectError } from '../../foundation/connect-error.ts';
+import { framesPath } from '../../foundation/socket-path.ts';
 import { FRAMES_EXTENSION } from '../../proto/extensions.ts';
 import { FrameStream } from '../../proto/frames.ts';
 import { LOAD_HEADER } from '../../proto/load-parameters.ts';
@@ -40,17 +41,6 @@ export async function streamOpener(client: Client, options: StreamOptions): Prom
  * share its one socket and not the folder.
  */
 export async function findFrames(address: string, extensions: readonly string[]): Promise<string | undefined> {
-  const path = extensions.includes(FRAMES_EXTENSION) ? pathOfTarget(address) : undefined;
-  const beside = path === undefined ? undefined : framesPath(path);
-  return beside !== undefined && (await isListenedOn(beside)) ? beside : undefined;
-}
-
-function isListenedOn(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
+  const path = extensions.includes(FRAMES_EXTENSION) ? framesPath(address) : undefined;
+  return path !== undefined && (await connectError(path)) === undefined ? path : undefined;
 }

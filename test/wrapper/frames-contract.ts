@@ -2,14 +2,12 @@ import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { framesPath, pathOfTarget, socketsOf } from '../../foundation/socket-path.ts';
+import { framesPath, socketsOf } from '../../foundation/socket-path.ts';
 import { decodeStreamResponse, encodeInferRequest } from '../../proto/codec.ts';
 import { FrameStream } from '../../proto/frames.ts';
 import { mergeParts, readAnswers } from '../../proto/parts.ts';
-import { connectTo, numbersOf, part } from './wire-client.ts';
+import { connectTo, MAX_MESSAGE_BYTES, numbersOf, part } from './wire-client.ts';
 import type { Project, Wrap } from './wrap-process.ts';
-
-const MAX_MESSAGE_BYTES = 16 * 1024 ** 2;
 
 /** What every wrapper of ours does with frames that come wrong or late; the predictor is that of wrapper-contract.ts. */
 export function describeFrames(language: string, open: () => Promise<Project>): void {
@@ -24,7 +22,7 @@ export function describeFrames(language: string, open: () => Promise<Project>): 
     });
     afterAll(() => project.close());
 
-    const openSocket = () => connect(framesPath(pathOfTarget(address)!)!);
+    const openSocket = () => connect(framesPath(address)!);
 
     /** The sum of 3 and 4, on a stream of its own. */
     async function another(): Promise<number[]> {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { Client, credentials, Metadata, status, type MethodDefinition, type ServiceError } from '@grpc/grpc-js';
-import { framesPath, pathOfTarget } from '../../foundation/socket-path.ts';
+import { framesPath } from '../../foundation/socket-path.ts';
 import { decodeStreamResponse, encodeInferRequest } from '../../proto/codec.ts';
 import { FrameStream } from '../../proto/frames.ts';
 import type { CallerStream } from '../../proto/message-stream.ts';
@@ -34,7 +34,7 @@ interface WireStream {
 /** How a stream travels: as a call of gRPC, or as frames. */
 export type Carrier = 'ModelStreamInfer' | 'frames';
 
-const MAX_MESSAGE_BYTES = 16 * 1024 ** 2;
+export const MAX_MESSAGE_BYTES = 16 * 1024 ** 2;
 
 export function connectTo(address: string, carrier: Carrier = 'ModelStreamInfer'): WireClient {
   const client = new Client(address, credentials.createInsecure(), {
@@ -63,7 +63,7 @@ export function connectTo(address: string, carrier: Carrier = 'ModelStreamInfer'
 }
 
 function framesTo(address: string, load: string | undefined): WireStream {
-  const frames = new FrameStream(connect(framesPath(pathOfTarget(address)!)!), MAX_MESSAGE_BYTES);
+  const frames = new FrameStream(connect(framesPath(address)!), MAX_MESSAGE_BYTES);
   frames.write(Buffer.from(load ?? ''));
   const ended = new Promise<number>((resolve) => {
     frames.on('end', () => resolve(status.OK));

@@ -97,7 +97,7 @@ export async function startPeer(behaviour: PeerBehaviour, given?: string): Promi
     start: async () => {
       await rm(path, { force: true });
       if (behaviour.carrier === 'frames' && !frames.listening) {
-        await new Promise<void>((resolve) => frames.listen(framesPath(path), resolve));
+        await new Promise<void>((resolve) => frames.listen(framesPath(address), resolve));
       }
       server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
       server.addService(inferenceService as unknown as ServiceDefinition, implementation(peer, behaviour));
